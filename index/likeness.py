@@ -1,0 +1,117 @@
+"""How far a passage meets the words of a question, in either language.
+
+A question's word is met by its stem, by a part of a compound, by a word of the same meaning
+(``data/terms.toml``, the field's words in Dutch and English), or by one spelt nearly the same:
+cognates (caffeine, cafeïne) and slips of the pen. What no passage meets tells most: a question
+about zinc is not answered by a page on magnesium.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
+
+from index.words import Words, content_words, plain, stem
+
+_SAME = 0.9  # how much a word of the same meaning counts beside the word itself
+_CONTAINED = 0.8  # and a compound that holds the word at its head or tail
+_SHORTEST_CONTAINED = 4  # letters
+_SHORTEST_SPELT = 5
+_SPELT_ALIKE = 82.0  # rapidfuzz ratio, of 100
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionWord:
+    """A telling word of a question: the index terms that meet it, each with how well, 0 to 1.
+
+    ``weight`` is its idf over the passages; a word that nothing meets weighs most.
+    """
+
+    word: str
+    weight: float
+    terms: tuple[tuple[str, float], ...]
+
+
+@cache
+def _meanings() -> dict[str, tuple[str, ...]]:
+    """Every stem of the term list with the stems that mean the same."""
+    table = tomllib.loads(files("index").joinpath("data/terms.toml").read_text("utf-8"))
+    same: dict[str, dict[str, None]] = {}
+    for row in table["same"]:
+        stems = list(dict.fromkeys(stem(word) for word in row))
+        for one in stems:
+            same.setdefault(one, {}).update(dict.fromkeys(s for s in stems if s != one))
+    return {one: tuple(others) for one, others in same.items()}
+
+
+def question_words(question: str, words: Words) -> list[QuestionWord]:
+    """The telling words of a question, in order, with the terms of the index that meet them."""
+    found = []
+    for word in content_words(question):
+        terms = _terms(word, words)
+        # the commonest of its terms: "magnesium" tells nothing because "magnesiumspray" is rare
+        weight = min((words.weight(term) for term, _ in terms), default=words.most_telling())
+        found.append(QuestionWord(word, weight, terms))
+    return found
+
+
+def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]:
+    """The share, 0 to 1, of the question's word weight that a passage meets, shape (passages,)."""
+    total = sum(word.weight for word in questioned)
+    score = np.zeros(words.passages, dtype=np.float32)
+    if not total:
+        return score
+    for word in questioned:
+        best = np.zeros(words.passages, dtype=np.float32)
+        for term, like in word.terms:
+            np.maximum(best, words.held(term) * np.float32(like), out=best)
+        score += best * np.float32(word.weight)
+    return score / np.float32(total)
+
+
+def met_in(questioned: Sequence[QuestionWord], terms: frozenset[str]) -> dict[str, float]:
+    """How well each question word is met by a set of index terms, 0 to 1, by word."""
+    return {
+        word.word: max((like for term, like in word.terms if term in terms), default=0.0)
+        for word in questioned
+    }
+
+
+def _terms(word: str, words: Words) -> tuple[tuple[str, float], ...]:
+    wanted: dict[str, float] = {}
+
+    def add(term: str, like: float) -> None:
+        if like > wanted.get(term, 0.0):
+            wanted[term] = like
+
+    for one in (stem(word), stem(plain(word))):
+        if one in words.frequency:
+            add(one, 1.0)
+        for other in _meanings().get(one, ()):
+            if other in words.frequency:
+                add(other, _SAME)
+        for base in (one, *_meanings().get(one, ())):
+            if len(base) >= _SHORTEST_CONTAINED:
+                for term in words.containing(base):
+                    add(term, _CONTAINED)
+    if not wanted:
+        for part in words.parts(stem(word)):
+            add(part, _CONTAINED)
+    if not wanted and len(word) >= _SHORTEST_SPELT and not word.isdigit():
+        alike = process.extract(
+            plain(stem(word)),
+            words.spellings,
+            scorer=fuzz.ratio,
+            score_cutoff=_SPELT_ALIKE,
+            limit=5,
+        )
+        for _, score, term in alike:
+            add(term, score / 100)
+    return tuple(wanted.items())
