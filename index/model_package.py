@@ -203,6 +203,11 @@ def convert(weights: Path, folder: Path, progress: Progress) -> None:
     progress(f"Preparing the tokeniser of {MODEL_NAME}", 1, 1)
 
 
+def tensor_names(package: PackagedWeights) -> dict[str, str]:
+    """The package's name of every tensor of a ``BertModel``, by its name there."""
+    return {name: short for name, (short, _) in _tensor_shapes(package).items()}
+
+
 # Writing the directory ----------------------------------------------------------------------
 
 

@@ -14,8 +14,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from langchain_text_splitters import CharacterTextSplitter
-
 from corpus.model import Block, Document, Kind
 from corpus.sentences import split
 from index.model import Passage, Place, Unit
@@ -175,6 +173,8 @@ def _windows(spans: Sequence[_Span], run: Sequence[Block]) -> Iterator[Sequence[
     if listed and spans[-1].end - run[0].start <= WHOLE_SIZE:
         yield spans
         return
+    from langchain_text_splitters import CharacterTextSplitter  # slow, and asking splits nothing
+
     size = WHOLE_SIZE if listed else PROSE_SIZE
     # The splitter is given the units' numbers, each as long as its unit, not their text: a window
     # then cannot cut a sentence, and offsets need no search.

@@ -81,6 +81,10 @@ class Index:
         stored.require_model(embedder)
         return cls(stored, embedder, default_weights())
 
+    def reweighed(self, weights: Weights) -> Index:
+        """The same index, searched with other weights."""
+        return Index(self._stored, self.embedder, weights)
+
     @property
     def documents(self) -> Mapping[str, Document]:
         """The documents that were indexed, by file name."""

@@ -15,7 +15,7 @@ from corpus.sentences import split
 from index import model_package
 from index._progress import silent
 from index.embedding import open_embedder
-from index.onnx_runtime import OnnxEmbedder, _batches
+from index.onnx_runtime import OnnxEmbedder, in_batches
 from index.torch_runtime import SentenceTransformerEmbedder
 
 ROOT = Path(__file__).parents[2]
@@ -83,12 +83,13 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(
 
 def test_batches_hold_every_row_once_and_stay_small() -> None:
     lengths = [3, 500, 4, 4, 80, 512, 90, 2] * 9
-    batches = list(_batches(lengths))
+    batches = list(in_batches(lengths, 512))
     assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
     for batch in batches:
         padded = len(batch) * max(lengths[row] for row in batch)
         assert padded <= 512
     assert len(batches) < len(lengths) / 2
+    assert list(in_batches([], 512)) == []
 
 
 def test_asking_the_packaged_encoder_does_not_load_torch() -> None:
