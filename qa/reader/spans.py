@@ -1,0 +1,152 @@
+"""From the marks of a reader to spans of the passage: whole words, within one sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.sentences import split
+
+LONGEST_TOKENS = 80
+_JOINERS = "-‐‑'’.,"
+_EDGE = ".,;:!?…\"'“”‘’„«»*•·|"
+_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_WORD = re.compile(r"\w")
+_ELISION = re.compile(r"(?<!\w)['’‘][snmt](?=\s)")  # 's avonds, 't
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece ``passage[start:end]`` that may answer; ``score`` is the sum of its two logits."""
+
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Part of a passage as the reader saw it.
+
+    ``offsets`` (tokens x 2) are offsets of its tokens in the passage; ``starts`` and ``ends``
+    their logits; ``null`` the sum of the first token's two logits, the score of no answer.
+    """
+
+    offsets: NDArray[np.int64]
+    starts: NDArray[np.float32]
+    ends: NDArray[np.float32]
+    null: float
+
+
+def whole_words(passage: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """The span grown to word boundaries within ``[low, high)`` and rid of loose punctuation.
+
+    A hyphen, apostrophe, point or comma between two word characters is inside a word (vitamine
+    B6-tekort, 1,5, 's). Gives (start, start) where nothing but punctuation is left.
+    """
+    start, end = _trim(passage, start, end)
+    if start == end:
+        return start, start
+    while start > low and _inside_word(passage, start):
+        start -= 1
+    while end < high and _inside_word(passage, end):
+        end += 1
+    for opening, closing in _BRACKETS.items():
+        piece = passage[start:end]
+        if piece.count(opening) == piece.count(closing):
+            continue
+        if piece.startswith(opening) and closing not in piece:
+            start += 1
+        elif piece.endswith(closing) and opening not in piece:
+            end -= 1
+        elif passage[end : min(end + 1, high)] == closing and piece.count(opening) == 1:
+            end += 1
+    start, end = _trim(passage, start, end)
+    if start > low and _ELISION.match(passage, start - 1):
+        start -= 1
+    return start, end
+
+
+def _trim(passage: str, start: int, end: int) -> tuple[int, int]:
+    """The span without white space and punctuation at its edges, but for that of 's and 't."""
+    while start < end and _loose(passage[start]) and not _ELISION.match(passage, start):
+        start += 1
+    while end > start and _loose(passage[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _loose(character: str) -> bool:
+    return character in _EDGE or character.isspace()
+
+
+def _inside_word(passage: str, at: int) -> bool:
+    """Is the boundary ``at`` in the middle of a word?"""
+    before, after = passage[at - 1], passage[at]
+    if _is_word(before) and _is_word(after):
+        return True
+    if before in _JOINERS and at >= 2:
+        return _is_word(passage[at - 2]) and _is_word(after)
+    if after in _JOINERS and at + 1 < len(passage):
+        return _is_word(before) and _is_word(passage[at + 1])
+    return False
+
+
+def _is_word(character: str) -> bool:
+    return _WORD.match(character) is not None
+
+
+def best_spans(passage: str, windows: Sequence[Window], count: int) -> tuple[Span, ...]:
+    """The ``count`` best spans that do not overlap, best first.
+
+    No span crosses a sentence end (``corpus.sentences``) and none is empty.
+    """
+    sentences = split(passage)
+    if not sentences:
+        return ()
+    begins = np.array([start for start, _ in sentences])
+    candidates: list[tuple[float, int, int, int]] = []
+    for window in windows:
+        candidates += _candidates(window, begins, 6 * count)
+    candidates.sort(reverse=True)
+    chosen: list[Span] = []
+    for score, start, end, sentence in candidates:
+        low, high = sentences[sentence]
+        a, b = whole_words(passage, max(start, low), min(end, high), low, high)
+        if a < b and not any(a < span.end and b > span.start for span in chosen):
+            chosen.append(Span(a, b, score))
+            if len(chosen) == count:
+                break
+    return tuple(chosen)
+
+
+def _candidates(
+    window: Window, begins: NDArray[np.int64], count: int
+) -> list[tuple[float, int, int, int]]:
+    """Score, start, end and sentence number of a window's best pairs of marks."""
+    size = len(window.offsets)
+    if not size:
+        return []
+    # A token may hold the space before its word, so its last character says where it stands.
+    sentence = np.searchsorted(begins, window.offsets[:, 1] - 1, side="right") - 1
+    sentence = np.maximum(sentence, 0)
+    scores = window.starts[:, None] + window.ends[None, :]
+    apart = np.subtract.outer(np.arange(size), np.arange(size))
+    barred = (apart > 0) | (apart <= -LONGEST_TOKENS)
+    barred |= sentence[:, None] != sentence[None, :]
+    flat = np.where(barred, -np.inf, scores).ravel()
+    top = np.argpartition(-flat, min(count, flat.size - 1))[:count]
+    return [
+        (
+            float(flat[i]),
+            int(window.offsets[i // size, 0]),
+            int(window.offsets[i % size, 1]),
+            int(sentence[i // size]),
+        )
+        for i in top
+        if np.isfinite(flat[i])
+    ]

@@ -1,0 +1,98 @@
+"""Make a run ready to ship: ``python -m qa.reader.train.publish --run OUT --data FOLDER``.
+
+Sets the calibration by questions on articles that training never saw; writes weights and card.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import random
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+
+from corpus.errors import BijsluiterError
+from index.model_package import prepare
+from qa.reader import weights
+from qa.reader.metric import f1
+from qa.reader.model import TRAINED, load_own
+from qa.reader.reading import Reader
+from qa.reader.train.augment import Augmenter, Mix
+from qa.reader.train.examples import Example, calibration_examples
+from qa.reader.train.lexicon import open_lexicon
+
+RIGHT_F1 = 0.5
+
+
+def fit_calibration(margins: Sequence[float], right: Sequence[bool]) -> tuple[float, float]:
+    """Scale and offset of the logistic curve from margin to chance (Platt 1999), by Newton."""
+    x = torch.tensor(margins, dtype=torch.float64)
+    y = torch.tensor(right, dtype=torch.float64)
+    features = torch.stack([x, torch.ones_like(x)], dim=1)
+    theta = torch.zeros(2, dtype=torch.float64)
+    for _ in range(50):
+        chance = torch.sigmoid(features @ theta)
+        gradient = features.T @ (chance - y) + 1e-3 * theta
+        curvature = (features * (chance * (1 - chance)).unsqueeze(1)).T @ features
+        theta = theta - torch.linalg.solve(curvature + 1e-3 * torch.eye(2), gradient)
+    return float(theta[0]), float(theta[1])
+
+
+def calibrate(reader: Reader, examples: Sequence[Example]) -> tuple[float, float]:
+    """The calibration of a reader: a span is right with at least half of the answer's words."""
+    margins, right = [], []
+    for example in examples:
+        reading = reader.read(example.question, [example.passage], [example.title])[0]
+        if reading.spans:
+            top = reading.spans[0]
+            gold = example.passage[slice(*example.answer)] if example.answer else ""
+            margins.append(reading.margin)
+            right.append(f1(example.passage[top.start : top.end], gold) >= RIGHT_F1)
+    return fit_calibration(margins, right)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Write the weights of a run, with their card, into a folder."""
+    parser = argparse.ArgumentParser(prog="python -m qa.reader.train.publish", description=__doc__)
+    parser.add_argument("--run", type=Path, required=True, help="folder of the training run")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
+    parser.add_argument("--out", type=Path, default=TRAINED, help="folder to write into")
+    parser.add_argument("--limit", type=int, default=600, help="questions to calibrate by")
+    options = parser.parse_args(arguments)
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / weights.WEIGHTS
+    shutil.copyfile(options.run / weights.WEIGHTS, path)
+    encoder = {f"bert.{n}": v for n, v in load_file(prepare() / "model.safetensors").items()}
+    trained = load_file(path)
+    layers = {int(name.split(".")[3]) for name in trained if ".layer." in name}
+    frozen = min(layers)
+    card = weights.Card(
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        weights.digest(encoder, frozen),
+        frozen,
+        (1.0, 0.0),
+    )
+    weights.write_card(options.out, card)
+    examples = calibration_examples(options.data)
+    rng = random.Random(0)
+    augment = Augmenter(examples, open_lexicon(options.data), Mix())
+    drawn = [augment(example, rng) for example in rng.sample(examples, options.limit)]
+    calibration = calibrate(Reader(load_own(options.out)), drawn)
+    weights.write_card(
+        options.out, weights.Card(card.sha256, card.encoder, card.frozen_layers, calibration)
+    )
+    print(f"{path}: {path.stat().st_size / 2**20:.1f} MiB, calibration {calibration}")
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except BijsluiterError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)

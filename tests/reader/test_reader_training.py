@@ -1,0 +1,141 @@
+"""Training: what an example becomes, and that a killed run ends as if it had not been killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file
+from transformers import AutoTokenizer
+
+from corpus.errors import ModelError
+from qa.reader.train.__main__ import main
+from qa.reader.train.augment import Augmenter, Mix, mix_words, window
+from qa.reader.train.batches import collate, encode
+from qa.reader.train.examples import Example, training_examples
+from qa.reader.train.lexicon import learn
+from qa.reader.train.loop import CHECKPOINT, EXPORT, Plan
+from qa.reader.train.publish import fit_calibration
+
+PASSAGE = "De bij is geel. Zij leeft in een kast. Honing is zoet! Was is hard. De imker is blij."
+EXAMPLE = Example("Wat is zoet?", PASSAGE, (39, 45), "Bijen", "Bijen", "nl")
+
+
+@given(st.integers(1, 120), st.integers(0, 50))
+def test_a_window_keeps_the_answer_and_whole_sentences(length: int, seed: int) -> None:
+    cut = window(EXAMPLE, length, random.Random(seed))
+    assert cut.answer is not None
+    assert cut.passage[slice(*cut.answer)] == "Honing"
+    assert cut.passage in PASSAGE
+    assert cut.passage[0].isupper() and cut.passage[-1] in ".!"
+    assert len(cut.passage) <= max(length, len("Honing is zoet!"))
+
+
+@settings(max_examples=60)
+@given(st.floats(0, 1), st.integers(0, 99))
+def test_mixing_words_keeps_track_of_the_answer(share: float, seed: int) -> None:
+    lexicon = {
+        "honey": (("honing",), (1.0,)),
+        "is": (("wordt",), (1.0,)),
+        "sweet": (("zoet", "suikerzoet"), (0.5, 0.5)),
+    }
+    text = "All honey is sweet, is it?"
+    mixed, span = mix_words(text, (4, 18), share, lexicon, random.Random(seed))
+    assert span is not None
+    words = mixed[slice(*span)].split()
+    assert words[0] in ("honey", "honing")
+    assert words[1] in ("is", "wordt")
+    assert words[2] in ("sweet", "zoet", "suikerzoet")
+    assert len(words) == 3
+
+
+def test_the_lexicon_learns_from_pairs() -> None:
+    english = ["the house", "the book", "a book", "a house", "the tree"] * 3
+    dutch = ["het huis", "het boek", "een boek", "een huis", "het boompje"] * 3
+    lexicon = learn(english, dutch)
+    assert lexicon["house"][0][0] == "huis"
+    assert lexicon["book"][0][0] == "boek"
+
+
+def test_made_up_silence_lacks_the_answer(tiny_data: Path) -> None:
+    examples = [example for example, _ in training_examples(tiny_data)]
+    augmenter = Augmenter(examples, {}, replace(Mix(), no_answer=1.0, shortest=5))
+    made = [augmenter(example, random.Random(i)) for i, example in enumerate(examples)]
+    silent = [(e, m) for e, m in zip(examples, made, strict=True) if m.answer is None]
+    assert len(silent) > len(examples) / 2
+    for example, silence in silent:
+        assert example.answer is not None
+        answer = example.passage[slice(*example.answer)]
+        assert answer not in silence.passage or silence.question != example.question
+
+
+def test_rows_mark_the_answer(tiny_encoder: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_encoder)
+    rows = encode(tokenizer, [EXAMPLE, replace(EXAMPLE, answer=None)], longest=160)
+    batch = collate(rows, tokenizer.pad_token_id)
+    marked = batch.input_ids[0, batch.starts[0] : batch.ends[0] + 1]
+    assert "".join(tokenizer.convert_ids_to_tokens(marked)).replace("▁", " ").strip() == "Honing"
+    assert (int(batch.starts[1]), int(batch.ends[1])) == (0, 0)
+    shown = "".join(tokenizer.convert_ids_to_tokens(batch.input_ids[0, batch.allowed[0]]))
+    assert shown.replace("▁", " ").removeprefix("<s>").strip() == PASSAGE.replace("!", "<unk>")
+
+
+def test_an_answer_beyond_the_window_is_left_out(tiny_encoder: Path) -> None:
+    tokenizer = AutoTokenizer.from_pretrained(tiny_encoder)
+    assert encode(tokenizer, [EXAMPLE], longest=40) == []
+
+
+def test_the_rate_rises_and_falls() -> None:
+    plan = Plan(steps=100, minutes=None, warmup=0.1)
+    factors = [plan.factor(plan.progress(step, 0.0)) for step in range(101)]
+    assert factors[5] == pytest.approx(0.5)
+    assert max(factors) == 1.0 == factors[10]
+    assert factors[100] == 0.0
+    assert Plan(steps=100, minutes=1.0).progress(10, 30.0) == 0.5
+
+
+def test_calibration_finds_the_curve() -> None:
+    rng = random.Random(3)
+    margins = [rng.uniform(-8, 8) for _ in range(4000)]
+    right = [rng.random() < 1 / (1 + 2.718281828 ** -(0.7 * m - 1.0)) for m in margins]
+    scale, offset = fit_calibration(margins, right)
+    assert scale == pytest.approx(0.7, abs=0.1)
+    assert offset == pytest.approx(-1.0, abs=0.2)
+
+
+def test_no_data_is_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="holds no training data"):
+        training_examples(tmp_path)
+
+
+def test_a_killed_run_goes_on(tiny_encoder: Path, tiny_data: Path, tmp_path: Path) -> None:
+    """SIGKILL after a checkpoint, then the same command: the same weights, to the bit."""
+
+    def options(out: Path) -> list[str]:
+        return [
+            *("--data", str(tiny_data), "--out", str(out), "--encoder", str(tiny_encoder)),
+            *("--steps", "150", "--batch", "8", "--frozen-layers", "1", "--threads", "1"),
+            *("--save-seconds", "0.1"),
+        ]
+
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    process = subprocess.Popen([sys.executable, "-m", "qa.reader.train", *options(killed)])
+    deadline = time.monotonic() + 120
+    while not (killed / CHECKPOINT).exists() and time.monotonic() < deadline:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
+    assert main(options(killed)) == 0
+    assert main(options(whole)) == 0
+    ours, theirs = load_file(killed / EXPORT), load_file(whole / EXPORT)
+    assert ours.keys() == theirs.keys()
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
