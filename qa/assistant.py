@@ -1,0 +1,265 @@
+"""The assistant: a question in, an answer out. The steps, in order, a module each:
+
+language, follow-up, personal medical question, retrieval, reading, decision, agreement, flags,
+citation.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.model import Document
+from index.likeness import QuestionWord
+from index.model import Passage
+from index.search import Found
+from qa.agreement import agreement
+from qa.answer import Agreement, Answer, CitedPassage, Flag, Outcome, Quote, SentenceSpan
+from qa.choosing import choose
+from qa.cite import cited
+from qa.decision import default_decision, features
+from qa.flags import find_in
+from qa.follow_up import standalone
+from qa.language import Language, detect, likelier
+from qa.medical import is_personal
+from qa.question import checked
+from qa.reader import Reader
+from qa.reading import Read, Reads, by_best_unit, read
+from qa.retriever import Retriever
+
+_CANDIDATES = 10  # passages that are read
+_EQUALLY_WELL = 0.02  # passages whose scores differ less answer equally well
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question as it was understood."""
+
+    question: str
+    standalone: str
+    language: Language
+    personal: bool
+    words: list[QuestionWord]
+
+
+class Assistant:
+    """Answers questions from an index. Safe to share between threads.
+
+    >>> from qa import Assistant
+    >>> answer = Assistant.open().ask("Which form of magnesium crosses the blood-brain barrier?")
+    >>> answer.answers[0].quote
+    """
+
+    def __init__(
+        self, retriever: Retriever, reader: Reads, *, prefer_less_commercial: bool = False
+    ) -> None:
+        self.retriever = retriever
+        self.reader = reader
+        self._prefer_less_commercial = prefer_less_commercial
+        self._flags: dict[tuple[str, str], tuple[Flag, ...]] = {}
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str | None = None,
+        *,
+        model: str | None = None,
+        reader: str | None = None,
+        prefer_less_commercial: bool = False,
+    ) -> Assistant:
+        """Open the index in ``path``; the user's own, made of the shipped articles if absent.
+
+        ``reader``: a question-answering model by name or directory, instead of our own.
+
+        Raises:
+            StoreError: ``path`` was given and holds no index, or the index is damaged.
+            ModelError: the encoder or the reader cannot be had.
+        """
+        retriever = Retriever.open(path, model=model)
+        return cls(retriever, Reader.open(reader), prefer_less_commercial=prefer_less_commercial)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents that can be cited, in index order."""
+        return tuple(self.retriever.documents.values())
+
+    def flags(self, document: Document, language: str) -> tuple[Flag, ...]:
+        """All marketing flags of a document, with labels in ``language``; found once, then kept."""
+        key = (document.sha256, language)
+        with self._lock:
+            if key not in self._flags:
+                self._flags[key] = find_in(document, language)
+            return self._flags[key]
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        *,
+        k: int = 5,
+        on_stage: Callable[[str], None] | None = None,
+    ) -> Answer:
+        """Answer a question; ``history`` holds the reader's earlier questions, oldest first.
+
+        ``k``: how many passages to show. ``on_stage`` is told ``found``, ``read`` and ``weighed``
+        as these steps are done, for whoever shows progress.
+
+        Raises:
+            QuestionError: the question is empty, too long, not text, or in another language.
+        """
+        began = time.perf_counter()
+        asked = self._understood(question, history)
+        found = self.retriever.index.search(asked.standalone, max(k, _CANDIDATES))
+        retrieved = time.perf_counter()
+        told = on_stage or _untold
+        told("found")
+        reads, confidence = self._weighed(asked, found)
+        told("read")
+        outcome = _outcome(asked, confidence)
+        chosen = (
+            choose(reads, asked.standalone, asked.language, self._publisher)
+            if outcome is Outcome.ANSWERED
+            else []
+        )
+        quotes = tuple(self._quote(one, confidence, reads[0]) for one in chosen)
+        read_at = time.perf_counter()
+        told("weighed")
+        return Answer(
+            question=asked.question,
+            language=asked.language,
+            standalone_question=asked.standalone,
+            outcome=outcome,
+            confidence=round(confidence, 4),
+            answers=quotes,
+            passages=self._passages(found, reads, chosen, k, asked.language),
+            agreement=self._agreement(asked.standalone, quotes, chosen),
+            timings_ms={
+                "retrieve": _milliseconds(began, retrieved),
+                "read": _milliseconds(retrieved, read_at),
+                "total": _milliseconds(began, time.perf_counter()),
+            },
+        )
+
+    def features(self, question: str, history: Sequence[str] = ()) -> dict[str, float]:
+        """What the answer-or-silence decision weighs for a question (see ``qa.decision``)."""
+        asked = self._understood(question, history)
+        found = self.retriever.index.search(asked.standalone, _CANDIDATES)
+        return self._features(asked, found, self._read(asked, found))
+
+    def _understood(self, question: str, history: Sequence[str]) -> _Asked:
+        text = checked(question)
+        language = detect(text, likelier(history[-1]) if history else "nl")
+        encode = self.retriever.index.embedder.embed_queries
+        whole = standalone(text, history, language, encode)
+        return _Asked(
+            text,
+            whole,
+            language,
+            is_personal(whole, language),
+            self.retriever.index.question_words(whole),
+        )
+
+    def _read(self, asked: _Asked, found: Sequence[Found]) -> list[Read]:
+        index = self.retriever.index
+        return read(asked.standalone, found[:_CANDIDATES], asked.words, index.words, self.reader)
+
+    def _features(
+        self, asked: _Asked, found: Sequence[Found], reads: Sequence[Read]
+    ) -> dict[str, float]:
+        index = self.retriever.index
+        return features(found, reads, asked.standalone, asked.words, index.words, asked.language)
+
+    def _weighed(self, asked: _Asked, found: Sequence[Found]) -> tuple[list[Read], float]:
+        """What was read, best first, and the confidence that it answers."""
+        reads = self._read(asked, found)
+        if not reads:
+            return reads, 0.0
+        return reads, default_decision().confidence(self._features(asked, found, reads))
+
+    def _quote(self, one: Read, confidence: float, best: Read) -> Quote:
+        place, unit = one.passage.places[0], one.unit
+        return Quote(
+            quote=one.passage.text[one.start : one.end],
+            source=place.source,
+            start=place.start + one.start,
+            end=place.start + one.end,
+            sentence=SentenceSpan(place.start + unit.start, place.start + unit.end),
+            confidence=round(max(confidence - (best.score - one.score), 0.0), 4),
+        )
+
+    def _publisher(self, one: Read) -> str:
+        source = self.retriever.documents[one.passage.places[0].source].source
+        return source.publisher or source.file
+
+    def _agreement(
+        self, question: str, quotes: Sequence[Quote], chosen: Sequence[Read]
+    ) -> Agreement:
+        sentences = [one.passage.text[one.unit.start : one.unit.end] for one in chosen]
+        publishers = [self._publisher(one) for one in chosen]
+        return agreement(question, list(zip(quotes, publishers, sentences, strict=True)))
+
+    def _passages(
+        self,
+        found: Sequence[Found],
+        reads: Sequence[Read],
+        chosen: Sequence[Read],
+        k: int,
+        language: Language,
+    ) -> tuple[CitedPassage, ...]:
+        """The passages to show, those of the answers among them, with their flags."""
+        ranked = by_best_unit(found, reads)
+        quoted = list(dict.fromkeys(one.found.number for one in chosen))[:k]
+        order = [pair for pair in ranked if pair[0].number in quoted]
+        order += [pair for pair in ranked if pair[0].number not in quoted]
+        shown = sorted(order[:k], key=lambda pair: (-pair[1], pair[0].number))
+        if self._prefer_less_commercial:
+            shown = self._less_commercial_first(shown, language)
+        return tuple(
+            cited(
+                one.passage,
+                rank,
+                score,
+                self.retriever.documents,
+                self._flags_in(one.passage, language),
+            )
+            for rank, (one, score) in enumerate(shown, start=1)
+        )
+
+    def _flags_in(self, passage: Passage, language: Language) -> tuple[Flag, ...]:
+        """The flags that stand in a passage at its first place."""
+        place = passage.places[0]
+        flags = self.flags(self.retriever.documents[place.source], language)
+        return tuple(f for f in flags if f.start < place.end and f.end > place.start)
+
+    def _less_commercial_first(
+        self, shown: Sequence[tuple[Found, float]], language: Language
+    ) -> list[tuple[Found, float]]:
+        """Passages that answer about equally well, the less commercial first."""
+
+        from qa.flags.commercial import commercial_weight
+
+        def weight(one: Found) -> float:
+            source = self.retriever.documents[one.passage.places[0].source].source
+            return commercial_weight(self._flags_in(one.passage, language), source)
+
+        return sorted(shown, key=lambda pair: (round(-pair[1] / _EQUALLY_WELL), weight(pair[0])))
+
+
+def _outcome(asked: _Asked, confidence: float) -> Outcome:
+    if asked.personal:
+        return Outcome.SEE_A_PROFESSIONAL
+    if confidence >= default_decision().threshold:
+        return Outcome.ANSWERED
+    return Outcome.NOT_IN_SOURCES
+
+
+def _untold(stage: str) -> None:
+    """Nobody wants to know."""
+
+
+def _milliseconds(began: float, ended: float) -> float:
+    return round((ended - began) * 1000, 2)

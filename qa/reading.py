@@ -1,0 +1,187 @@
+"""Read what was found: which words of which sentence, item or row answer best.
+
+The reader looks for a span in every candidate passage and says how it stands against "no answer";
+that margin is added to what retrieval knows of the sentence. The same sentence in two overlapping
+passages counts once. Weights: ``data/reading.toml``.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Protocol
+
+from index.likeness import QuestionWord, met_in
+from index.model import Passage, Unit
+from index.search import Found
+from index.words import Words
+from qa.lists import introduces
+from qa.reader import Reading, Span
+
+
+class Reads(Protocol):
+    """The door of ``qa.Reader`` that the assistant uses."""
+
+    def read(
+        self, question: str, passages: Sequence[str], contexts: Sequence[str] | None = None
+    ) -> list[Reading]:
+        """One reading for each passage, in their order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """How the signals are added up; see ``data/reading.toml``."""
+
+    passage: float
+    unit: float
+    words: float
+    margin: float
+    margin_bound: float
+    announces: float
+    retrieval: float
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A unit that may answer. ``start``/``end`` are offsets of the answering words in the passage.
+
+    ``score`` ranks within one question; ``margin`` is how far the reader's best span in the unit
+    stands above no answer, in logits.
+    """
+
+    found: Found
+    number: int
+    start: int
+    end: int
+    score: float
+    margin: float
+
+    @property
+    def passage(self) -> Passage:
+        """The passage that the unit is of."""
+        return self.found.passage
+
+    @property
+    def unit(self) -> Unit:
+        """The unit: a sentence, list item, table row or reference."""
+        return self.passage.units[self.number]
+
+    @property
+    def text(self) -> str:
+        """The unit's words."""
+        return self.passage.text[self.unit.start : self.unit.end]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Where the unit stands, the same for overlapping passages."""
+        place = self.passage.places[0]
+        return place.source, place.start + self.unit.start
+
+
+@cache
+def weights() -> Weights:
+    """The weights in ``data/reading.toml``."""
+    return Weights(**tomllib.loads(files("qa").joinpath("data/reading.toml").read_text("utf-8")))
+
+
+def read(
+    question: str,
+    found: Sequence[Found],
+    questioned: Sequence[QuestionWord],
+    words: Words,
+    reader: Reads,
+) -> list[Read]:
+    """All units of the passages found, the best first, each place once."""
+    texts = [one.passage.text for one in found]
+    contexts = [" | ".join(one.passage.headings[-2:]) for one in found]
+    best: dict[tuple[str, int], Read] = {}
+    for one, reading in zip(found, reader.read(question, texts, contexts), strict=True):
+        for number in range(len(one.passage.units)):
+            unit = _read(one, number, reading, questioned, words)
+            if unit.key not in best or unit.score > best[unit.key].score:
+                best[unit.key] = unit
+    return sorted(best.values(), key=lambda unit: (-unit.score, unit.key))
+
+
+def by_best_unit(found: Sequence[Found], reads: Sequence[Read]) -> list[tuple[Found, float]]:
+    """The passages with the scores that they are shown by, best first."""
+    own = weights()
+    best: dict[tuple[str, int], Read] = {read.key: read for read in reads}
+    scored = []
+    for one in found:
+        place = one.passage.places[0]
+        units = [
+            best[key]
+            for unit in one.passage.units
+            if (key := (place.source, place.start + unit.start)) in best
+        ]
+        top = max((u.score for u in units), default=one.score)
+        margin = max((_bounded(u.margin) for u in units), default=0.0)
+        score = own.retrieval * (one.score + own.margin * margin) + (1 - own.retrieval) * top
+        scored.append((one, score))
+    return sorted(scored, key=lambda pair: (-pair[1], pair[0].number))
+
+
+def _read(
+    found: Found,
+    number: int,
+    reading: Reading,
+    questioned: Sequence[QuestionWord],
+    words: Words,
+) -> Read:
+    own, passage = weights(), found.passage
+    unit = passage.units[number]
+    around = " ".join([*passage.headings[-1:], unit.context, passage.text[unit.start : unit.end]])
+    met = met_in(questioned, words.terms_in(around))
+    total = sum(word.weight for word in questioned)
+    share = sum(word.weight * met[word.word] for word in questioned) / total if total else 0.0
+    span = _span_in(unit, reading)
+    margin = (span.score if span else _below(reading)) - reading.null
+    score = (
+        own.passage * found.meaning
+        + own.unit * found.unit_meanings[number]
+        + own.words * share
+        + own.margin * _bounded(margin)
+        - own.announces * introduces(passage, number)
+    )
+    start, end = _answering(passage, unit, span, questioned, words)
+    return Read(found, number, start, end, score, margin)
+
+
+def _bounded(margin: float) -> float:
+    bound = weights().margin_bound
+    return max(-bound, min(bound, margin))
+
+
+def _span_in(unit: Unit, reading: Reading) -> Span | None:
+    """The reader's best span that lies in the unit."""
+    inside = [s for s in reading.spans if unit.start <= s.start and s.end <= unit.end]
+    return max(inside, key=lambda span: span.score, default=None)
+
+
+def _below(reading: Reading) -> float:
+    """The score of a unit in which the reader marked nothing: under the worst that it marked."""
+    return min((span.score for span in reading.spans), default=reading.null) - 1
+
+
+def _answering(
+    passage: Passage,
+    unit: Unit,
+    span: Span | None,
+    questioned: Sequence[QuestionWord],
+    words: Words,
+) -> tuple[int, int]:
+    """The answering words: the reader's span, the telling cell of a row, or the whole unit."""
+    if len(unit.cells) >= 2:  # fused cells are no language: the reader cannot part them
+        named = []
+        for start, end in unit.cells:
+            met = met_in(questioned, words.terms_in(passage.text[start:end]))
+            named.append(sum(word.weight * met[word.word] for word in questioned))
+        # the last of those that the question names least: a row's first cell is mostly its name
+        least = min(range(len(named)), key=lambda cell: (named[cell], -cell))
+        return unit.cells[least]
+    return (span.start, span.end) if span else (unit.start, unit.end)

@@ -1,0 +1,88 @@
+"""The retriever: a question in, cited passages out. No reading, no verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from corpus.errors import QuestionError
+from corpus.model import Document
+from index.model import Passage
+from index.search import Index
+from qa.answer import CitedPassage
+from qa.cite import cited
+from qa.opening import open_index
+from qa.question import checked
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which passages may be found; an empty field allows all. All given fields must hold."""
+
+    sources: frozenset[str] = frozenset()
+    publishers: frozenset[str] = frozenset()
+    publisher_kinds: frozenset[str] = frozenset()
+
+
+class Retriever:
+    """Search over an index. Safe to share between threads.
+
+    >>> from qa import Retriever
+    >>> for passage in Retriever.open().search("Helpt magnesium bij migraine?", k=3):
+    ...     print(passage.publisher, passage.start, passage.end)
+    """
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+
+    @classmethod
+    def open(cls, path: Path | str | None = None, *, model: str | None = None) -> Retriever:
+        """Open the index in ``path``; the user's own, made of the shipped articles if absent.
+
+        Raises:
+            StoreError: ``path`` was given and holds no index, or the index is damaged.
+            ModelError: the encoder cannot be had.
+        """
+        return cls(open_index(path, model=model))
+
+    @property
+    def index(self) -> Index:
+        """The opened index."""
+        return self._index
+
+    @property
+    def documents(self) -> Mapping[str, Document]:
+        """The documents that can be cited, by file name."""
+        return self._index.documents
+
+    def search(
+        self, question: str, k: int = 5, filters: Filters | None = None
+    ) -> list[CitedPassage]:
+        """The ``k`` passages nearest to the question, best first, ranks from 1.
+
+        Raises:
+            QuestionError: the question is empty, too long or not text, or ``k`` is below 1.
+        """
+        if k < 1:
+            raise QuestionError(f"k is {k}; ask for at least 1 passage.")
+        allowed = None if filters is None else self._allowed(filters)
+        found = self._index.search(checked(question), k, allowed)
+        return [
+            cited(one.passage, rank, one.score, self.documents)
+            for rank, one in enumerate(found, start=1)
+        ]
+
+    def _allowed(self, filters: Filters) -> NDArray[np.bool_]:
+        return np.array([self._passes(p, filters) for p in self._index.passages], dtype=np.bool_)
+
+    def _passes(self, passage: Passage, filters: Filters) -> bool:
+        source = self.documents[passage.places[0].source].source
+        return (
+            (not filters.sources or source.file in filters.sources)
+            and (not filters.publishers or source.publisher in filters.publishers)
+            and (not filters.publisher_kinds or source.publisher_kind in filters.publisher_kinds)
+        )

@@ -1,0 +1,112 @@
+"""The steps before and after retrieval, each at its own door."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from qa.agreement import figures
+from qa.follow_up import standalone
+from qa.language import detect
+from qa.lists import wants_list
+from qa.medical import is_personal
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Wat doet magnesium?", "nl"),
+        ("Is magnesium safe?", "en"),
+        ("En bij ouderen?", "nl"),
+        ("What about glycinate?", "en"),
+        ("magnesium en slaap", "nl"),
+        ("magnesium and sleep", "en"),
+    ],
+)
+def test_three_words_are_enough_to_tell_the_language(question: str, language: str) -> None:
+    assert detect(question) == language
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "personal"),
+    [
+        ("Mag ik magnesium slikken naast mijn bloedverdunners?", "nl", True),
+        ("Mijn zoon van vier heeft epilepsie, helpt magnesium?", "nl", True),
+        ("I take metformin, should I use magnesium as well?", "en", True),
+        ("Can my mother stop taking her statins?", "en", True),
+        ("Is magnesium veilig bij nierfalen?", "nl", False),
+        ("Hoe weet ik of ik genoeg magnesium binnenkrijg?", "nl", False),
+        ("What should I know about magnesium oxide?", "en", False),
+        ("Welke medicijnen verlagen de magnesiumspiegel?", "nl", False),
+    ],
+)
+def test_personal_medical_questions(question: str, language: str, personal: bool) -> None:
+    assert is_personal(question, language) is personal  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "wanted"),
+    [
+        ("Welke voedingsmiddelen bevatten magnesium?", "nl", True),
+        ("Noem drie bijwerkingen.", "nl", True),
+        ("Which foods contain magnesium?", "en", True),
+        ("Welke vorm is het beste?", "nl", False),
+        ("What is neuroplasticity?", "en", False),
+        ("What does magnesium do?", "en", False),
+    ],
+)
+def test_questions_that_want_a_list(question: str, language: str, wanted: bool) -> None:
+    assert wants_list(question, language) is wanted  # type: ignore[arg-type]
+
+
+def _alike(pairs: dict[str, str]) -> object:
+    """An encoder for which the given words mean the same and no others do."""
+
+    def encode(words: list[str]) -> NDArray[np.float32]:
+        names = sorted({pairs.get(word, word) for word in words})
+        return np.stack([np.eye(len(names))[names.index(pairs.get(w, w))] for w in words]).astype(
+            np.float32
+        )
+
+    return encode
+
+
+def test_a_follow_up_takes_the_place_of_the_word_it_is_like() -> None:
+    encode = _alike({"glycinate": "form", "oxide": "form"})
+    whole = standalone("What about glycinate?", ["Is magnesium oxide absorbed?"], "en", encode)  # type: ignore[arg-type]
+    assert whole == "Is magnesium glycinate absorbed?"
+
+
+def test_a_follow_up_like_nothing_is_put_beside_the_question() -> None:
+    whole = standalone("En GABA?", ["Wat doet glutamaat?"], "nl", _alike({}))  # type: ignore[arg-type]
+    assert whole == "Wat doet glutamaat? En GABA?"
+
+
+def test_a_bare_question_leans_on_the_one_before() -> None:
+    assert standalone("Waarom?", ["Is oxide goed?"], "nl", _alike({})) == "Is oxide goed? Waarom?"  # type: ignore[arg-type]
+
+
+def test_a_question_of_its_own_stays_as_it_is() -> None:
+    question = "Welke groenten bevatten veel magnesium?"
+    assert standalone(question, ["Is oxide goed?"], "nl", _alike({})) == question  # type: ignore[arg-type]
+    assert standalone("En bij ouderen?", [], "nl", _alike({})) == "En bij ouderen?"  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high", "counted"),
+    [
+        ("meer dan 300 enzymatische reacties", 300, 300, "enzym"),
+        ("600 verschillende enzymen", 600, 600, "enzym"),
+        ("300-400 mg per dag", 300, 400, "mg"),
+        ("20 tot 35 procent", 20, 35, "proce"),
+        ("1.000 mg", 1000, 1000, "mg"),
+        ("0,5 gram", 0.5, 0.5, "gram"),
+        ("ongeveer 60% van het magnesium", 60, 60, "%"),
+    ],
+)
+def test_figures_are_read_with_what_they_count(
+    text: str, low: float, high: float, counted: str
+) -> None:
+    (figure,) = figures(text)
+    assert (figure.low, figure.high, figure.counted) == (low, high, counted)
