@@ -1,0 +1,120 @@
+"""Fit the answer-or-silence decision on questions with gold: ``python -m eval.fit FILE …``.
+
+Prints the TOML for ``qa/data/decision.toml``: a logistic regression over the features of
+``qa.decision``, L2-regularised, both classes weighed equally. Each weight may only have the sign
+that its feature means (a larger margin never speaks for silence), or correlated features would
+trade places and break on other questions. Personal medical questions are left out, for they are
+decided before. AUROC is cross-validated in five folds that keep translation pairs together; the
+threshold is the held-back confidence that a given share of the answerable questions reach.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import minimize
+
+from eval.measures.silence import auroc
+from eval.questions import Question, load
+from qa import Assistant
+
+_FOLDS = 5
+_REFERRED = "general_info_and_refer"
+_SPEAKS_FOR_SILENCE = frozenset({"unmet", "figure", "no_figure"})
+_PENALTY = 1.0
+
+Array = NDArray[np.float64]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Fit on the questions in the files and print the decision's TOML."""
+    parser = argparse.ArgumentParser(prog="python -m eval.fit", description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--index", type=Path)
+    parser.add_argument("--answer", type=float, default=0.86, help="share of answerable to answer")
+    options = parser.parse_args(arguments)
+    assistant = Assistant.open(options.index)
+    texts = {document.name: document.text for document in assistant.documents}
+    questions = [
+        question
+        for file in options.files
+        for question in load(file, texts)
+        if question.expected != _REFERRED
+    ]
+    rows = []
+    for number, question in enumerate(questions, start=1):
+        rows.append(assistant.features(question.question, question.history))
+        print(f"\r{number} of {len(questions)} read", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    _report(rows, questions, options.answer)
+    return 0
+
+
+def _report(rows: Sequence[dict[str, float]], questions: Sequence[Question], share: float) -> None:
+    names = list(rows[0])
+    x = np.array([[row[name] for name in names] for row in rows])
+    y = np.array([question.answerable for question in questions])
+    folds = _folds([question.pair or question.id for question in questions])
+    held_back = np.empty(len(y))
+    for fold in range(_FOLDS):
+        weights, intercept = fitted(x[folds != fold], y[folds != fold], names)
+        held_back[folds == fold] = _confidence(x[folds == fold], weights, intercept)
+    threshold = float(np.quantile(held_back[y], 1 - share))
+    silent = float((held_back[~y] < threshold).mean())
+    weights, intercept = fitted(x, y, names)
+    area = auroc(held_back.tolist(), y.tolist())
+    print(f"# {len(y)} questions; cross-validated AUROC {area:.3f};", end=" ")
+    print(f"at {share:.0%} of the answerable answered, {silent:.0%} of the others silent")
+    print(f"threshold = {threshold:.3f}\nintercept = {intercept:.4f}\n\n[weights]")
+    for name, weight in zip(names, weights, strict=True):
+        print(f"{name} = {weight:.4f}")
+
+
+def fitted(x: Array, y: NDArray[np.bool_], names: Sequence[str]) -> tuple[Array, float]:
+    """Weights and intercept for raw features ``x`` (questions x features), signs as meant."""
+    centre, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
+    scaled = (x - centre) / spread
+    balance = np.where(y, 0.5 / y.mean(), 0.5 / (1 - y.mean()))
+    sign = np.where(y, 1.0, -1.0)
+
+    def loss(parameters: Array) -> tuple[float, Array]:
+        margin = sign * (scaled @ parameters[:-1] + parameters[-1])
+        value = float(balance @ np.logaddexp(0, -margin)) + _PENALTY * 0.5 * float(
+            parameters[:-1] @ parameters[:-1]
+        )
+        slope = -balance * sign / (1 + np.exp(margin))
+        gradient = np.append(scaled.T @ slope + _PENALTY * parameters[:-1], slope.sum())
+        return value, gradient
+
+    bounds: list[tuple[float | None, float | None]] = [
+        (None, 0.0) if name in _SPEAKS_FOR_SILENCE else (0.0, None) for name in names
+    ]
+    found = minimize(
+        loss,
+        np.zeros(len(names) + 1),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[*bounds, (None, None)],
+    )
+    weights = found.x[:-1] / spread
+    return weights, float(found.x[-1] - weights @ centre)
+
+
+def _confidence(x: Array, weights: Array, intercept: float) -> Array:
+    return np.asarray(1 / (1 + np.exp(-(x @ weights + intercept))))
+
+
+def _folds(groups: Sequence[str]) -> NDArray[np.int64]:
+    """A fold for every question, the same for both of a pair."""
+    order = {group: number for number, group in enumerate(dict.fromkeys(groups))}
+    dice = np.random.default_rng(0).permutation(len(order))
+    return np.array([dice[order[group]] % _FOLDS for group in groups])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

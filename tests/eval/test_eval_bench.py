@@ -1,0 +1,103 @@
+"""The benchmark's page, targets and plain stack; the measuring itself is ``make bench``."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from corpus.errors import EvaluationError
+from eval.bench import blocks, machine, plain
+from eval.bench.page import filled, write
+from eval.bench.targets import verdicts
+from eval.summary import ALL_MEASURES
+from tests.eval.world import TEXTS
+
+PAGE = """# Title
+typed <!-- generated: a -->
+old
+<!-- end of generated --> typed
+<!-- generated: b -->
+<!-- end of generated -->
+"""
+
+
+def test_figures_are_put_between_their_markers_and_prose_is_kept() -> None:
+    once = filled(PAGE, {"a": "| 1 |", "b": "two\n"})
+    assert once == PAGE.replace("old", "| 1 |").replace("b -->\n", "b -->\ntwo\n")
+    assert filled(once, {"a": "| 1 |", "b": "two"}) == once
+    assert "old" in filled(PAGE, {"b": "two"})
+
+
+def test_a_page_without_a_blocks_markers_is_refused() -> None:
+    with pytest.raises(EvaluationError, match="no markers for c"):
+        filled(PAGE, {"c": "x"})
+
+
+def test_a_page_that_is_not_there_begins_from_the_skeleton(tmp_path: Path) -> None:
+    names = ("machine", "targets", "finding", "vectors", "speed", "answers", "slices", "flags")
+    write(tmp_path / "docs" / "page.md", {name: f"[{name}]" for name in names})
+    text = (tmp_path / "docs" / "page.md").read_text("utf-8")
+    assert all(f"<!-- generated: {name} -->\n[{name}]\n" in text for name in names)
+    assert "What this comparison cannot tell" in text
+
+
+def test_no_figure_is_typed_in_the_skeleton() -> None:
+    text = files("eval.bench").joinpath("skeleton.md").read_text("utf-8")
+    for block in text.split("<!-- generated: ")[1:]:
+        assert block.split("-->\n", 1)[1].startswith("<!-- end of generated -->")
+
+
+def test_targets_are_held_missed_or_not_measured() -> None:
+    figures = {"dev.search.hit@1": 0.65, "speed.command_s": 2.1}
+    found = {each.what: each for each in verdicts(figures)}
+    assert found["first passage found answers (hit@1)"].holds is True
+    assert found["command line, from process start to answer (s)"].holds is False
+    unmeasured = found["micro F1"]
+    assert (unmeasured.value, unmeasured.holds) == (None, None)
+    table = blocks.targets(list(found.values()))
+    assert "| at most 2 | 2.1 | **no** |" in table
+    assert "not measured by this command" in table
+
+
+def test_every_target_names_a_figure_that_exists() -> None:
+    data = tomllib.loads(files("eval.bench").joinpath("targets.toml").read_text("utf-8"))
+    for target in data["target"]:
+        room, _, name = target["figure"].partition(".")
+        assert room in ("dev", "flags", "speed", "questions")
+        if room == "dev":
+            assert name.removeprefix("pairs.") in ALL_MEASURES
+        assert ("at_least" in target) != ("at_most" in target)
+
+
+def test_the_plain_stack_splits_into_slices_of_at_most_500_characters() -> None:
+    texts = {**TEXTS, "lang.txt": "Een zin met woorden. " * 100}
+    found = plain.split(texts)
+    assert {place.file for place in found} == set(texts)
+    for place in found:
+        chunk = texts[place.file][place.start : place.end]
+        assert 0 < len(chunk) <= plain.CHUNK
+        assert chunk == chunk.strip()
+
+
+def test_reciprocal_rank_fusion_by_hand() -> None:
+    class Stack(plain.PlainStack):
+        def _dense(self, question: str, k: int) -> list[int]:
+            return [0, 1, 2][:k]
+
+        def _words(self, question: str, k: int) -> list[int]:
+            return [2, 1][:k]
+
+    chunks = plain.split({"a": "x", "b": "y", "c": "z"})
+    # 2: 1/63 + 1/61; 1: 1/62 + 1/62; 0: 1/61
+    assert Stack(chunks, None, None, None).fused("?", 3) == [chunks[2], chunks[1], chunks[0]]
+    assert Stack(chunks, None, None, None).dense("?", 2) == chunks[:2]
+
+
+def test_the_machine_is_described_without_naming_it() -> None:
+    facts = machine.describe()
+    assert int(facts["cores"]) >= 1
+    assert "/" not in facts["processor"] and str(Path.home()) not in str(facts)
+    assert machine.peak_bytes() >= machine.resident_bytes() // 2 > 1_000_000
