@@ -1,0 +1,40 @@
+# make chat | test need nothing before them but Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: install chat test lint bench train clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml tests/chat/package.json
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Bijsluiter needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 2; }
+	@test -x $(BIN)/python || { echo "Making $(VENV) …"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing Bijsluiter and what it needs (about 1.5 GB on disk; a few minutes the first time) …"
+	$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on --quiet -e '.[test]'
+	@touch $@
+
+chat: install
+	$(BIN)/python app.py
+
+test: install
+	@sh scripts/system.sh
+	$(BIN)/python -m pytest
+
+lint: install
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: install
+	$(BIN)/python -m eval.bench --out docs/benchmarks.md
+
+# make train TRAIN="--data FOLDER --out FOLDER --steps 8000": see qa/reader/trained/README.md
+train: install
+	$(BIN)/python -m qa.reader.train $(TRAIN)
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info
