@@ -325,6 +325,13 @@ document.addEventListener('click', (event) => {
   const menu = $('.menu[open]');
   if (menu && !menu.contains(event.target)) menu.open = false;
 });
+// Enter in an empty box sends nothing: a message on its way would take what is typed next.
+document.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && event.target === box() && !box().value.trim()) {
+    event.preventDefault();
+  }
+}, true);
+
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape' && $('.menu[open]')) $('.menu[open]').open = false;
   else if (event.key === 'Escape' && current && !$('#sheet').open) $('#stop').click();
