@@ -218,7 +218,7 @@ def _signals(bench: Bench, questions: Sequence[Question], seed: int) -> dict[str
     """How well each signal of the ranking finds, alone and together with the others."""
     found = bench.phase("ours_signals", "ours", questions=[q.question for q in questions])
     measured: dict[str, Estimates] = {}
-    for name, ranked_places in found.items():
+    for name, ranked_places in found["found"].items():
         result = _result(
             questions, [[[Place(*p) for p in rank] for rank in ranks] for ranks in ranked_places]
         )

@@ -121,12 +121,15 @@ def ours_signals(job: Mapping[str, Any]) -> Figures:
     """Search with each signal of the ranking alone and together."""
     from eval.bench.signals import searched
 
+    found = searched(Path(job["folder"]), job["questions"], job["k"])
     return {
-        name: [
-            [[(p.source, p.start, p.end) for p in one.passage.places] for one in ranks]
-            for ranks in each
-        ]
-        for name, each in searched(Path(job["folder"]), job["questions"], job["k"]).items()
+        "found": {
+            name: [
+                [[(p.source, p.start, p.end) for p in one.passage.places] for one in ranks]
+                for ranks in each
+            ]
+            for name, each in found.items()
+        }
     }
 
 
