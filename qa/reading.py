@@ -17,7 +17,7 @@ from typing import Protocol
 from index.likeness import QuestionWord, met_in
 from index.model import Passage, Unit
 from index.search import Found
-from index.words import Words
+from index.words import Words, content_words, stem
 from qa.lists import introduces
 from qa.reader import Reading, Span
 
@@ -184,4 +184,13 @@ def _answering(
         # the last of those that the question names least: a row's first cell is mostly its name
         least = min(range(len(named)), key=lambda cell: (named[cell], -cell))
         return unit.cells[least]
-    return (span.start, span.end) if span else (unit.start, unit.end)
+    if span is None or _repeats(passage.text[span.start : span.end], questioned):
+        return unit.start, unit.end
+    return span.start, span.end
+
+
+def _repeats(quote: str, questioned: Sequence[QuestionWord]) -> bool:
+    """True where the quote says only what the question said: "Magnesium" is no answer."""
+    asked = {stem(word.word) for word in questioned}
+    said = content_words(quote)
+    return bool(said) and all(stem(word) in asked for word in said)

@@ -142,3 +142,8 @@ def test_the_json_contract(assistant: Assistant) -> None:
 def test_k_is_the_number_of_passages(assistant: Assistant) -> None:
     for k in (1, 3, 10):
         assert len(assistant.ask("Waar zit magnesium in?", k=k).passages) == k
+
+
+def test_a_quote_says_more_than_the_question(assistant: Assistant) -> None:
+    answer = assistant.ask("Wat doet magnesium met de hersenen?")
+    assert answer.answers[0].quote.lower() not in answer.question.lower()
