@@ -53,13 +53,15 @@ def _meanings() -> dict[str, tuple[str, ...]]:
 
 def question_words(question: str, words: Words) -> list[QuestionWord]:
     """The telling words of a question, in order, with the terms of the index that meet them."""
-    found = []
-    for word in content_words(question):
-        terms = _terms(word, words)
-        # the commonest of its terms: "magnesium" tells nothing because "magnesiumspray" is rare
-        weight = min((words.weight(term) for term, _ in terms), default=words.most_telling())
-        found.append(QuestionWord(word, weight, terms))
-    return found
+    return [question_word(word, words) for word in content_words(question)]
+
+
+def question_word(word: str, words: Words) -> QuestionWord:
+    """A telling word with the terms of the index that meet it."""
+    terms = _terms(word, words)
+    # the commonest of its terms: "magnesium" tells nothing because "magnesiumspray" is rare
+    weight = min((words.weight(term) for term, _ in terms), default=words.most_telling())
+    return QuestionWord(word, weight, terms)
 
 
 def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]:
@@ -71,7 +73,8 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
     for word in questioned:
         best = np.zeros(words.passages, dtype=np.float32)
         for term, like in word.terms:
-            np.maximum(best, words.held(term) * np.float32(like), out=best)
+            rows, held = words.held(term)
+            best[rows] = np.maximum(best[rows], held * np.float32(like))
         score += best * np.float32(word.weight)
     return score / np.float32(total)
 
@@ -91,7 +94,7 @@ def _terms(word: str, words: Words) -> tuple[tuple[str, float], ...]:
         if like > wanted.get(term, 0.0):
             wanted[term] = like
 
-    for one in (stem(word), stem(plain(word))):
+    for one in dict.fromkeys((stem(word), stem(plain(word)))):
         if one in words.frequency:
             add(one, 1.0)
         for other in _meanings().get(one, ()):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 
 from corpus.model import Document
 from index.embedding import Embedder, Vectors, open_embedder
-from index.likeness import QuestionWord, met, question_words
+from index.likeness import QuestionWord, met, question_word
 from index.model import Passage
 from index.store import Manifest, Stored, open_stored
-from index.words import Words
+from index.words import Words, content_words
 
 _CANDIDATES = 200  # passages scored in full; the first ten never came from beyond
+_KEPT_WORDS = 4096  # words of questions whose terms are remembered
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Index:
         self._stored = stored
         self._weights = weights
         self.embedder = embedder
+        self._word = lru_cache(_KEPT_WORDS)(partial(question_word, words=stored.words))
 
     @classmethod
     def open(cls, path: Path | None = None, model: str | None = None) -> Index:
@@ -107,7 +109,7 @@ class Index:
 
     def question_words(self, question: str) -> list[QuestionWord]:
         """The telling words of a question, with the terms of this index that meet them."""
-        return question_words(question, self.words)
+        return [self._word(word) for word in content_words(question)]
 
     def search(
         self, question: str, k: int, allowed: NDArray[np.bool_] | None = None
@@ -118,15 +120,12 @@ class Index:
         """
         vector = self.embedder.embed_queries([question])[0]
         words = met(self.question_words(question), self.words)
-        candidates = self._candidates(vector, words, allowed)
-        found = [self._found(number, vector, float(words[number])) for number in candidates]
-        found.sort(key=lambda one: (-one.score, one.number))
-        return found[:k]
+        return self._best(self._candidates(vector, words, allowed), vector, words, k)
 
     def _candidates(
         self, vector: Vectors, words: Vectors, allowed: NDArray[np.bool_] | None
-    ) -> list[int]:
-        """Passages that any of the three signals puts forward."""
+    ) -> NDArray[np.int64]:
+        """Passages that any of the three signals puts forward, ascending."""
         stored = self._stored
         # with few passages allowed, the nearest of all may hold none of them
         wide = _CANDIDATES if allowed is None else len(stored.passages)
@@ -136,22 +135,32 @@ class Index:
         numbers = np.unique(
             np.concatenate([passages[0], stored.unit_passages[units[0]], worded[words[worded] > 0]])
         )
-        if allowed is not None:
-            numbers = numbers[allowed[numbers]]
-        return [int(number) for number in numbers]
+        return numbers if allowed is None else numbers[allowed[numbers]]
 
-    def _found(self, number: int, vector: Vectors, words: float) -> Found:
+    def _best(
+        self, numbers: NDArray[np.int64], vector: Vectors, words: Vectors, k: int
+    ) -> list[Found]:
+        """The ``k`` best of some passages, best first; of equals the first in the index."""
+        if not len(numbers):
+            return []
         stored, weights = self._stored, self._weights
-        meaning = float(stored.passage_vectors.rows(number, number + 1)[0] @ vector)
-        first, last = int(stored.unit_starts[number]), int(stored.unit_starts[number + 1])
-        units = stored.unit_vectors.rows(first, last) @ vector
-        best = float(units.max())
-        return Found(
-            passage=stored.passages[number],
-            number=number,
-            score=weights.meaning * meaning + weights.unit * best + weights.words * words,
-            meaning=meaning,
-            unit_meaning=best,
-            words=words,
-            unit_meanings=tuple(float(value) for value in units),
-        )
+        meanings = (stored.passage_vectors.at(numbers) @ vector).astype(np.float64)
+        firsts, sizes = stored.unit_starts[numbers], np.diff(stored.unit_starts)[numbers]
+        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
+        rows = np.repeat(firsts - starts[:-1], sizes) + np.arange(starts[-1])
+        units = (stored.unit_vectors.at(rows) @ vector).astype(np.float64)
+        best = np.maximum.reduceat(units, starts[:-1])
+        shares = words[numbers].astype(np.float64)
+        scores = weights.meaning * meanings + weights.unit * best + weights.words * shares
+        return [
+            Found(
+                passage=stored.passages[numbers[at]],
+                number=int(numbers[at]),
+                score=float(scores[at]),
+                meaning=float(meanings[at]),
+                unit_meaning=float(best[at]),
+                words=float(shares[at]),
+                unit_meanings=tuple(units[starts[at] : starts[at + 1]].tolist()),
+            )
+            for at in np.lexsort((numbers, -scores))[:k]
+        ]

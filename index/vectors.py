@@ -102,6 +102,11 @@ class VectorIndex:
         vectors: Vectors = self._engine.reconstruct_n(first, last - first)
         return vectors
 
+    def at(self, rows: Rows) -> Vectors:
+        """The vectors of some rows, shape ``(len(rows), dim)``."""
+        vectors: Vectors = self._engine.reconstruct_batch(rows)
+        return vectors
+
     def all(self) -> Vectors:
         """Every vector, in row order, shape ``(len(self), dim)``."""
         if len(self) == 0:

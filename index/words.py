@@ -11,6 +11,7 @@ import json
 import re
 import tomllib
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Container, Sequence
 from functools import cache
 from importlib.resources import files
@@ -84,6 +85,9 @@ class Words:
         self.frequency = frequency
         self.passages = passages
         self.spellings = {term: plain(term) for term in frequency if not term.isdigit()}
+        self._places = {term: place for place, term in enumerate(frequency)}
+        self._forward = sorted(frequency)
+        self._backward = sorted(term[::-1] for term in frequency)
 
     @classmethod
     def build(cls, passages: Sequence[Passage]) -> Words:
@@ -130,13 +134,16 @@ class Words:
         """The weight of a word that no passage holds."""
         return float(np.log(1 + (self.passages + 0.5) / 0.5))
 
-    def held(self, term: str) -> NDArray[np.float32]:
-        """How much each passage is about a term, shape (passages,), 0 (not) to 1 (the most)."""
-        weight = self.weight(term)
-        if not weight:
-            return np.zeros(self.passages, dtype=np.float32)
-        scores = np.asarray(self._engine.get_scores([term]), dtype=np.float32) / np.float32(weight)
-        return np.where(scores > 0, _PRESENT + (1 - _PRESENT) * scores, 0).astype(np.float32)
+    def held(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """The passages that hold a term, ascending, and how much each is about it, 0 to 1."""
+        token = self._engine.vocab_dict.get(term)
+        if token is None or not self.frequency.get(term):
+            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
+        columns = self._engine.scores
+        first, last = columns["indptr"][token], columns["indptr"][token + 1]
+        rows = np.asarray(columns["indices"][first:last])
+        scores = np.asarray(columns["data"][first:last]) / np.float32(self.weight(term))
+        return rows, (_PRESENT + (1 - _PRESENT) * scores).astype(np.float32)
 
     def terms_in(self, text: str) -> frozenset[str]:
         """The terms of this index that a text holds, opened compounds included."""
@@ -145,11 +152,19 @@ class Words:
 
     def containing(self, base: str) -> list[str]:
         """The terms with ``base`` at their head or tail: nier in nierfalen."""
-        return [t for t in self.frequency if t != base and (t.startswith(base) or t.endswith(base))]
+        heads = _starting(self._forward, base)
+        tails = (term[::-1] for term in _starting(self._backward, base[::-1]))
+        return sorted({*heads, *tails} - {base}, key=self._places.__getitem__)
 
     def parts(self, s: str) -> tuple[str, ...]:
         """The two known parts of a compound's stem, or nothing."""
         return _parts(s, self.frequency.keys())
+
+
+def _starting(ordered: Sequence[str], head: str) -> Sequence[str]:
+    """The words of a sorted list that start with ``head``."""
+    first = bisect_left(ordered, head)
+    return ordered[first : bisect_left(ordered, head + chr(0x10FFFF), first)]
 
 
 def content_words(question: str) -> list[str]:

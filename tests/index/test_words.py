@@ -78,3 +78,9 @@ def test_no_passages_at_all(tmp_path: Path) -> None:
     empty = Words.build([])
     empty.save(tmp_path / "words")
     assert met(question_words("slaap", empty), empty).shape == (0,)
+
+
+def test_terms_with_a_word_at_head_or_tail_are_all_of_them_in_order() -> None:
+    for base in ("nier", "slaap", "magnesium", "zuur", "zzz"):
+        ends = [t for t in _WORDS.frequency if t.startswith(base) or t.endswith(base)]
+        assert _WORDS.containing(base) == [term for term in ends if term != base]
