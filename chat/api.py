@@ -6,7 +6,8 @@ that uses the tools get to see.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, replace
 from typing import Any, TypeVar
 
@@ -63,8 +64,21 @@ def add_endpoints(desk: Desk) -> None:
         """
         return await _told(lambda: _flags(desk, source, language))
 
+    # queue=False lets an MCP tool call the function itself; with a queue Gradio would call back
+    # over HTTP, at whatever host the request names. Programs pass the queue all the same.
     for name, endpoint in {"ask": ask, "search": search, "flags": flags}.items():
-        endpoint_at(endpoint, api_name=name, concurrency_limit=64)
+        endpoint_at(endpoint, api_name=name, queue=False, concurrency_limit=64)
+
+
+def give_tools_json(server: Any) -> None:
+    """Let a Gradio MCP server answer with JSON; by itself it gives Python's ``repr``."""
+    from mcp.types import TextContent
+
+    def as_text(data: Sequence[Any], root_url: str) -> list[TextContent]:
+        texts = (json.dumps(one, ensure_ascii=False) for one in data)
+        return [TextContent(type="text", text=text) for text in texts]
+
+    server.postprocess_output_data = as_text
 
 
 async def _told(call: Callable[[], Awaitable[T]]) -> T:

@@ -21,6 +21,9 @@ from chat.wording import LANGUAGES, Wording, wording
 ASSETS = Path(__file__).parent / "assets"
 _DRAWN = ("question", "placeholder", "ask", "stop")
 _WAIT = 60.0  # seconds that a request for an article may wait for the assistant
+# Gradio remembers every session that comes by, the last answer in it (some 130 kB). Nothing here
+# rests on that, so it need not remember 10,000 of them.
+_SESSIONS = 100
 _TYPED = 1_200  # characters the box takes: a little over the limit, so that the error can be shown
 
 
@@ -42,6 +45,7 @@ def build(desk: Desk, *, verdicts: Path | None = None) -> gr.Blocks:
 
     frame_words = translations()
     page: gr.Blocks = gr.Blocks(title="Bijsluiter", analytics_enabled=False, fill_width=True)
+    page.state_session_capacity = _SESSIONS
     with page:
         gr.HTML(
             _frame(),

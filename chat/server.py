@@ -24,6 +24,7 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
+from chat.api import give_tools_json
 from chat.desk import Desk, Opened
 from chat.feedback import is_loopback, keeps_verdicts, verdicts_path
 from chat.guard import Guard, Rate
@@ -100,9 +101,10 @@ def application(
             headers={"cache-control": "no-store"},
         )
 
+    page = build(desk, verdicts=verdicts)
     mounted = gr.mount_gradio_app(
         app,
-        build(desk, verdicts=verdicts),
+        page,
         path="/",
         footer_links=[],
         run_history=False,
@@ -119,6 +121,8 @@ def application(
         theme=_theme(),
         head=_style(),
     )
+    if mcp:
+        give_tools_json(page.mcp_server_obj)
     return Guard(mounted, rate=rate)
 
 

@@ -333,29 +333,71 @@ def test_it_works_below_a_path_of_a_proxy() -> None:
         assert client.get("/health").json()["status"] in ("loading", "ready")
 
 
-def test_mcp_offers_the_same_three_as_tools() -> None:
+def test_mcp_offers_the_same_three_as_tools_that_answer_in_json() -> None:
     desk, _ = _desk()
+    calls: list[tuple[str, dict[str, Any]]] = [
+        ("ask", {"question": "welke noten"}),
+        ("search", {"question": "welke noten", "k": 1}),
+        ("flags", {"source": "a.txt", "language": "en"}),
+        ("ask", {"question": "?!"}),
+    ]
 
-    async def use(address: str) -> tuple[list[str], str]:
+    async def use(address: str) -> tuple[list[Any], list[Any]]:
+        url, elsewhere = f"{address}/gradio_api/mcp/", {"host": "127.0.0.1:9"}
         async with (
-            streamablehttp_client(f"{address}/gradio_api/mcp/") as (incoming, outgoing, _),
+            # the host that a request names is not where the answer is fetched
+            streamablehttp_client(url, headers=elsewhere) as (incoming, outgoing, _),
             ClientSession(incoming, outgoing) as session,
         ):
             await session.initialize()
             tools = (await session.list_tools()).tools
-            assert all(len(tool.description or "") > 60 for tool in tools)
-            answer = await session.call_tool("ask", {"question": "welke noten"})
-            return [tool.name for tool in tools], str(answer.content)
+            return tools, [await session.call_tool(*call) for call in calls]
 
     with served(application(desk, mcp=True)) as address:
-        tools, answer = _run(use(address))
-    assert tools == ["ask", "search", "flags"] and "noten en zaden" in answer
+        tools, results = _run(use(address))
+        program = Client(address, verbose=False)
+        answer = program.predict("welke noten", None, api_name="/ask")
+    assert [tool.name for tool in tools] == ["ask", "search", "flags"]
+    assert all(len(tool.description or "") > 60 for tool in tools)
+    assert [set(tool.inputSchema["properties"]) for tool in tools] == [
+        {"question", "history"},
+        {"question", "k"},
+        {"source", "language"},
+    ]
+    *told, refused = results
+    asked, found, flags = (json.loads(result.content[0].text) for result in told)
+    assert asked == answer and asked["answers"][0]["quote"] == "Magnesium zit in noten en zaden."
+    assert found[0]["rank"] == 1 and flags[0]["type"] == "brand_promotion"
+    assert refused.isError and refused.content[0].text.count("\n") == 0
+    assert "This question has no words" in refused.content[0].text
 
 
 def test_mcp_without_its_package_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chat.server.find_spec", lambda name: None)
     with pytest.raises(ServeError, match=r"pip install 'bijsluiter\[mcp\]'"):
         application(_desk()[0], mcp=True)
+
+
+def test_sessions_that_came_by_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages: list[Any] = []
+    build = chat.server.build
+    monkeypatch.setattr(
+        "chat.server.build",
+        lambda *given, **options: pages.append(build(*given, **options)) or pages[0],
+    )
+    desk, _ = _desk()
+    with TestClient(application(desk)) as client:
+        function = next(
+            d["id"] for d in client.get("/config").json()["dependencies"] if d["api_name"] == "turn"
+        )
+        for number in range(150):
+            session = f"s{number}"
+            payload = {"id": "1a", "question": "welke noten"}
+            body = {"fn_index": function, "session_hash": session, "data": [payload]}
+            client.post("/gradio_api/queue/join", json=body)
+            said = client.get("/gradio_api/queue/data", params={"session_hash": session}).text
+            assert "noten en zaden" in said
+    assert len(pages[0].state_holder.session_data) <= 100
 
 
 # -- address, verdicts ----------------------------------------------------------------------
