@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import signal
 import subprocess
@@ -15,9 +16,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load_file
-from transformers import AutoTokenizer
+from transformers import AutoTokenizer, BertForQuestionAnswering
 
 from corpus.errors import ModelError
+from qa.reader import weights
 from qa.reader.train.__main__ import main
 from qa.reader.train.augment import Augmenter, Mix, mix_words, window
 from qa.reader.train.batches import collate, encode
@@ -78,6 +80,22 @@ def test_made_up_silence_lacks_the_answer(tiny_data: Path) -> None:
         assert answer not in silence.passage or silence.question != example.question
 
 
+def test_a_question_about_something_else_is_made_in_each_way() -> None:
+    passage = (
+        "In 1912 the first bees came to Texel. In 1950 Marie de Wit sold honey in Lemmer there."
+    )
+    example = Example("When did the first bees come to Texel?", passage, (3, 7), "", "Bees", "en")
+    other = Example("Where did John Doe keep his wasps?", passage, None, "", "Bees", "en")
+    augmenter = Augmenter([example, other] * 30, {}, replace(Mix(), no_answer=1.0, title=0.0))
+    augmenter.common = set()
+    asked = {augmenter._other_question(example, random.Random(i)) for i in range(200)}
+    questions = {made.question for made in asked if made and made.answer is None}
+    assert "When did the last bees come to Texel?" in questions  # its contrary
+    assert "When did the first bees come to Lemmer?" in questions  # a name of another sentence
+    assert "When did the first wasps come to Texel?" in questions  # a word that is not there
+    assert example.question not in questions
+
+
 def test_rows_mark_the_answer(tiny_encoder: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(tiny_encoder)
     rows = encode(tokenizer, [EXAMPLE, replace(EXAMPLE, answer=None)], longest=160)
@@ -115,6 +133,26 @@ def test_calibration_finds_the_curve() -> None:
 def test_no_data_is_said_plainly(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="holds no training data"):
         training_examples(tmp_path)
+
+
+def test_published_weights_are_trained_further(
+    tiny_encoder: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    """With a rate of almost nothing they stay what they were, which the bare encoder's do not."""
+    common = ["--data", str(tiny_data), "--encoder", str(tiny_encoder), "--batch", "8"]
+    first, further = tmp_path / "first", tmp_path / "further"
+    assert main([*common, "--out", str(first), "--steps", "30", "--frozen-layers", "1"]) == 0
+    encoder = BertForQuestionAnswering.from_pretrained(tiny_encoder).state_dict()
+    total = hashlib.sha256((first / EXPORT).read_bytes()).hexdigest()
+    weights.write_card(first, weights.Card(total, weights.digest(encoder, 1), 1, (1.0, 0.0)))
+    start = [*common, "--start", str(first), "--out", str(further), "--steps", "1"]
+    assert main([*start, "--frozen-layers", "1", "--rate", "1e-9"]) == 0
+    before, after = (weights.unpack(load_file(f / EXPORT)) for f in (first, further))
+    for name, value in before.items():
+        if "qa_outputs" not in name:
+            assert torch.allclose(value, after[name], atol=1e-5)
+    with pytest.raises(ModelError, match="give --frozen-layers 1"):
+        main([*start, "--frozen-layers", "2"])
 
 
 def test_a_killed_run_goes_on(tiny_encoder: Path, tiny_data: Path, tmp_path: Path) -> None:

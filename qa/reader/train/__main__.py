@@ -20,7 +20,7 @@ from qa.reader.train.augment import Augmenter, Mix
 from qa.reader.train.batches import BatchStream
 from qa.reader.train.examples import training_examples
 from qa.reader.train.lexicon import open_lexicon
-from qa.reader.train.loop import Plan, Trainer, freeze
+from qa.reader.train.loop import Plan, Trainer, freeze, go_on_from
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -28,6 +28,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and weights")
     parser.add_argument("--encoder", type=Path, help="directory, in place of the packaged encoder")
+    parser.add_argument(
+        "--start", type=Path, help="folder of published weights to train further, in place of none"
+    )
     parser.add_argument("--steps", type=int, help="batches to train for (8000: two epochs)")
     parser.add_argument("--minutes", type=float, help="minutes to train for, at most")
     parser.add_argument("--batch", type=int, default=24, help="examples in a batch")
@@ -56,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
     )
     freeze(model, options.frozen_layers)
+    if options.start is not None:
+        go_on_from(model, options.start, encoder, options.frozen_layers)
     plan = Plan(
         options.steps, options.minutes, rate=options.rate, save_seconds=options.save_seconds
     )

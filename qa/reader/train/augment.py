@@ -4,28 +4,35 @@ No set of questions without answer could be had, so they are made, in four ways:
 the passage of the same article that shares most words with the question but lacks the answer;
 any other passage of the article; the passage's own sentences with the answering one left out;
 and, as in the unanswerable questions of SQuAD 2.0 (Rajpurkar et al. 2018), the same passage asked
-about something else: a telling word of the question changed for another question's. Mixing words
+about something else: a telling word of the question changed for another question's, for a name or
+number that the passage has elsewhere, or for its contrary (``data/contraries.toml``). Mixing words
 of two languages in one text (Qin et al. 2020, CoSDA-ML) carries what is learnt in English to Dutch.
 """
 
 from __future__ import annotations
 
 import random
+import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.resources import files
 
 from corpus.sentences import split
 from qa.reader.train.examples import Example
 from qa.reader.train.lexicon import WORD, Lexicon
+
+NAME = re.compile(r"\b(?:[A-Z][\w'’-]*(?: (?:of |the )?[A-Z][\w'’-]*)*|\d+)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
     """Shares of the examples that something is done to, 0 to 1; lengths in characters."""
 
-    no_answer: float = 0.33
+    no_answer: float = 0.36
+    other_question: float = 0.45  # of those without answer, the ones asked about something else
     dutch_question: float = 0.12
     dutch_passage: float = 0.14
     dutch_both: float = 0.10
@@ -158,9 +165,10 @@ class Augmenter:
         a, b = example.answer
         answer = example.passage[a:b].lower()
         draw = rng.random()
-        if draw < 0.25:
+        if draw < self.mix.other_question:
             return self._other_question(example, rng)
-        if draw < 0.45:
+        draw = (draw - self.mix.other_question) / (1 - self.mix.other_question)
+        if draw < 0.27:
             spans = sentences(example.passage)
             before = [e for s, e in spans if e <= a]
             after = [s for s, e in spans if s >= b]
@@ -169,7 +177,7 @@ class Augmenter:
             texts = [side for side in sides if len(side) >= self.mix.shortest]
         else:
             others = [p for p in self.passages[example.article] if p != example.passage]
-            if draw < 0.8:
+            if draw < 0.73:
                 wanted = self._content(example.question) - self.common
                 others = sorted(others, key=lambda p: -len(wanted & self._content(p)))[:2]
             texts = others
@@ -179,13 +187,18 @@ class Augmenter:
         return self._cut(replace(example, passage=rng.choice(texts), answer=None), rng)
 
     def _other_question(self, example: Example, rng: random.Random) -> Example | None:
-        """The passage asked about a word that it does not hold, in place of one that it does."""
+        """The passage asked about something that it does not say, in words like the question's."""
+        ways = [self._absent_word, self._moved_name, self._contrary]
+        for way in rng.sample(ways, len(ways)):
+            question = way(example, rng)
+            if question is not None:
+                return replace(self._cut(example, rng), question=question, answer=None)
+        return None
+
+    def _absent_word(self, example: Example, rng: random.Random) -> str | None:
+        """The question with a word of the passage changed for one that the passage lacks."""
         shown = self._content(example.passage)
-        words = [
-            m
-            for m in WORD.finditer(example.question)
-            if m.start() and m[0].lower() in shown and m[0].lower() not in self.common
-        ]
+        words = [m for m in self._telling(example.question) if m[0].lower() in shown]
         if not words:
             return None
         old = rng.choice(words)
@@ -198,11 +211,53 @@ class Augmenter:
             and word.lower() not in shown
             and word.lower() not in self.common
         ]
-        if not new:
+        return _exchanged(example.question, old, new[0]) if new else None
+
+    def _moved_name(self, example: Example, rng: random.Random) -> str | None:
+        """The question with a name or number changed for one of the passage's other sentences."""
+        assert example.answer is not None
+        a, b = example.answer
+        spans = sentences(example.passage)
+        near = " ".join(example.passage[s:e] for s, e in spans if s < b and e > a)
+        known = self._content(near) | self._content(example.question)
+        names = [
+            name
+            for s, e in spans
+            for name in NAME.findall(example.passage, s + 1, e)
+            if len(name) > 3 and not known & self._content(name)
+        ]
+        old = [m for m in NAME.finditer(example.question, 1) if len(m[0]) > 3]
+        pairs = [(m, n) for m in old for n in names if m[0].isdigit() == n.isdigit()]
+        return _exchanged(example.question, *rng.choice(pairs)) if pairs else None
+
+    def _contrary(self, example: Example, rng: random.Random) -> str | None:
+        """The question with a word changed for its contrary."""
+        known = _contraries()
+        words = [m for m in WORD.finditer(example.question) if m.start() and m[0] in known]
+        if not words:
             return None
-        question = example.question[: old.start()] + new[0] + example.question[old.end() :]
-        cut = self._cut(example, rng)
-        return replace(cut, question=question, answer=None)
+        old = rng.choice(words)
+        return _exchanged(example.question, old, known[old[0]])
+
+    def _telling(self, question: str) -> list[re.Match[str]]:
+        """The words of a question, but the first, that few passages hold."""
+        return [
+            m
+            for m in WORD.finditer(question)
+            if m.start() and (len(m[0]) > 3 or m[0].isdigit()) and m[0].lower() not in self.common
+        ]
+
+
+@cache
+def _contraries() -> dict[str, str]:
+    table = tomllib.loads(
+        files("qa.reader.train").joinpath("data/contraries.toml").read_text("utf-8")
+    )
+    return {a: b for one, other in table["pairs"] for a, b in ((one, other), (other, one))}
+
+
+def _exchanged(text: str, old: re.Match[str], new: str) -> str:
+    return text[: old.start()] + new + text[old.end() :]
 
 
 def _shape(word: str) -> str:

@@ -59,6 +59,23 @@ def freeze(model: nn.Module, lowest: int) -> None:
         parameter.requires_grad = not name.startswith(held)
 
 
+def go_on_from(model: nn.Module, start: Path, encoder: Path, lowest: int) -> None:
+    """Begin with the published weights in ``start`` instead of the bare encoder's.
+
+    Raises:
+        ModelError: they are missing or damaged, or complete another encoder or other layers.
+    """
+    card, tensors = weights.read(start)
+    if card.frozen_layers != lowest:
+        raise ModelError(
+            f"The reader in {start} was trained with {card.frozen_layers} frozen layers: "
+            f"give --frozen-layers {card.frozen_layers}."
+        )
+    if weights.digest(model.state_dict(), lowest) != card.encoder:
+        raise ModelError(weights.another_encoder(start, encoder))
+    model.load_state_dict(tensors, strict=False)
+
+
 def span_loss(starts: Tensor, ends: Tensor, batch: Batch) -> Tensor:
     """Mean cross-entropy of the two marks, over the tokens that may be marked."""
     outside = ~batch.allowed
