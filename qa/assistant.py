@@ -6,13 +6,17 @@ citation.
 
 from __future__ import annotations
 
-import threading
+import asyncio
+import os
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 
 from corpus.model import Document
+from index.kept import Kept
 from index.likeness import QuestionWord
 from index.model import Passage
 from index.search import Found
@@ -31,6 +35,7 @@ from qa.reading import Read, Reads, by_best_unit, read
 from qa.retriever import Retriever
 
 _CANDIDATES = 10  # passages that are read
+_KEPT_FLAGS = 1024  # documents, by language, whose flags are kept
 _EQUALLY_WELL = 0.02  # passages whose scores differ less answer equally well
 
 
@@ -59,8 +64,7 @@ class Assistant:
         self.retriever = retriever
         self.reader = reader
         self._prefer_less_commercial = prefer_less_commercial
-        self._flags: dict[tuple[str, str], tuple[Flag, ...]] = {}
-        self._lock = threading.Lock()
+        self._flags: Kept[tuple[str, str], tuple[Flag, ...]] = Kept(_KEPT_FLAGS)
 
     @classmethod
     def open(
@@ -90,10 +94,7 @@ class Assistant:
     def flags(self, document: Document, language: str) -> tuple[Flag, ...]:
         """All marketing flags of a document, with labels in ``language``; found once, then kept."""
         key = (document.sha256, language)
-        with self._lock:
-            if key not in self._flags:
-                self._flags[key] = find_in(document, language)
-            return self._flags[key]
+        return self._flags.get(key, lambda: find_in(document, language))
 
     def ask(
         self,
@@ -143,6 +144,18 @@ class Assistant:
                 "total": _milliseconds(began, time.perf_counter()),
             },
         )
+
+    async def ask_async(self, question: str, history: Sequence[str] = (), *, k: int = 5) -> Answer:
+        """``ask`` for a server's event loop, which goes on meanwhile.
+
+        As many questions at once as there are cores; the others wait their turn.
+        """
+        asking = partial(self.ask, question, history, k=k)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, asking)
+
+    @cached_property
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(os.cpu_count() or 1, "bijsluiter-ask")
 
     def features(self, question: str, history: Sequence[str] = ()) -> dict[str, float]:
         """What the answer-or-silence decision weighs for a question (see ``qa.decision``)."""
