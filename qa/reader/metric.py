@@ -41,23 +41,3 @@ def best(predicted: str, golds: Sequence[str]) -> tuple[float, float]:
     """F1 and exact match against the gold answer that fits best; no golds means no answer."""
     texts = [gold for gold in golds if normalise(gold)] or [""]
     return max(f1(predicted, g) for g in texts), max(exact(predicted, g) for g in texts)
-
-
-def auroc(scores: Sequence[float], positive: Sequence[bool]) -> float:
-    """The chance that a positive scores above a negative (ties count half), 0 to 1.
-
-    Raises ValueError where all are positive or none is: nothing can be said then.
-    """
-    order = sorted(range(len(scores)), key=scores.__getitem__)
-    rank_sum, done = 0.0, 0
-    while done < len(order):
-        tied = done
-        while tied < len(order) and scores[order[tied]] == scores[order[done]]:
-            tied += 1
-        rank_sum += sum(positive[i] for i in order[done:tied]) * (done + 1 + tied) / 2
-        done = tied
-    yes = sum(positive)
-    no = len(positive) - yes
-    if not yes or not no:
-        raise ValueError("AUROC needs both positives and negatives.")
-    return (rank_sum - yes * (yes + 1) / 2) / (yes * no)

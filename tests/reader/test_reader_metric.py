@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qa.reader.metric import auroc, best, exact, f1, normalise
+from qa.reader.metric import best, exact, f1, normalise
 
 
 def test_normalise_drops_case_punctuation_articles_and_space() -> None:
@@ -37,13 +37,3 @@ def test_best_takes_the_gold_that_fits() -> None:
     assert best("late 1990s", ("in the late 1990s", "1990s", "late 1990s")) == (1.0, 1.0)
     assert best("", ()) == (1.0, 1.0)
     assert best("words", ()) == (0.0, 0.0)
-
-
-def test_auroc_counts_pairs_and_halves_ties() -> None:
-    assert auroc([0.1, 0.4, 0.35, 0.8], [False, False, True, True]) == 0.75
-    assert auroc([1.0, 1.0, 1.0], [True, False, False]) == 0.5
-
-
-def test_auroc_needs_both_kinds() -> None:
-    with pytest.raises(ValueError, match="both"):
-        auroc([1.0, 2.0], [True, True])

@@ -1,4 +1,4 @@
-"""Figures of a reader on public yardsticks: ``python -m qa.reader.measure --data FOLDER``.
+"""Figures of a reader on public yardsticks: ``python -m eval.yardsticks --data FOLDER``.
 
 SQuAD v1.1 dev, SQuAD v2.0 dev, XQuAD German and a held-back fold of PolicyQA-nl, by the official
 SQuAD rules. ``--limit`` takes every n-th question instead of all of them.
@@ -15,10 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.errors import BijsluiterError
-from qa.reader.metric import auroc, best
+from eval.measures.silence import auroc
+from qa.reader.metric import best
 from qa.reader.model import TRAINED, load_named, load_own
 from qa.reader.reading import Reader
 from qa.reader.train.examples import policy_examples, squad_rows
+from qa.reading import Reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def thin(questions: Sequence[Question], limit: int | None) -> Sequence[Question]
     return [questions[i * len(questions) // limit] for i in range(limit)]
 
 
-def measure(reader: Reader, questions: Iterable[Question]) -> dict[str, float]:
+def measure(reader: Reads, questions: Iterable[Question]) -> dict[str, float]:
     """F1 and EM of the best span (percent) and, where some have no answer, the no-answer figures.
 
     ``f1_at_0`` answers where the margin is above 0; ``f1_best`` takes the margin that fits these
@@ -92,13 +94,15 @@ def measure(reader: Reader, questions: Iterable[Question]) -> dict[str, float]:
         )
         figures["f1_at_0"] = 100 * at_zero / count
         figures["f1_best"] = 100 * top_total / count
-        figures["auroc"] = auroc(margins, answerable)
+        area = auroc(margins, answerable)
+        assert area is not None  # there are questions of both kinds
+        figures["auroc"] = area
     return figures
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print one line of JSON a yardstick."""
-    parser = argparse.ArgumentParser(prog="python -m qa.reader.measure", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.yardsticks", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the yardsticks")
     parser.add_argument("--reader", help="a hub model or directory, in place of Bijsluiter's own")
     parser.add_argument("--weights", type=Path, default=TRAINED, help="folder of own weights")
