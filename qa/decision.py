@@ -20,7 +20,7 @@ from index.passages import embedding_text
 from index.search import Found
 from index.words import Words
 from qa.figures import asks_figure, has_figure
-from qa.language import Language
+from qa.language import WORD_LIST, Language
 from qa.reading import Read
 
 _NEAREST = 3  # passages in which the question's words are looked for
@@ -85,4 +85,4 @@ def features(
 
 def _telling(word: str, language: Language) -> float:
     """How much a word tells in general, 0 to 1, by its frequency in the language (wordfreq)."""
-    return min(max((_EVERYDAY - zipf_frequency(word, language)) / _RARE, 0.0), 1.0)
+    return min(max((_EVERYDAY - zipf_frequency(word, language, WORD_LIST)) / _RARE, 0.0), 1.0)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from corpus.errors import QuestionError
 from qa.agreement import figures
 from qa.follow_up import standalone
 from qa.language import detect
@@ -26,6 +30,46 @@ from qa.medical import is_personal
 )
 def test_three_words_are_enough_to_tell_the_language(question: str, language: str) -> None:
     assert detect(question) == language
+
+
+@pytest.mark.parametrize("term", ["magnesium", "glycinate", "hersenmist", "B6", "2 x 300", "?", ""])
+def test_a_term_of_neither_language_leaves_it_as_it_was(term: str) -> None:
+    assert detect(term, "nl") == "nl"
+    assert detect(term, "en") == "en"
+
+
+@pytest.mark.parametrize(
+    ("question", "language"),
+    [
+        ("Quels sont les effets secondaires du magnésium ?", "French"),
+        ("Le magnésium aide-t-il à mieux dormir ?", "French"),
+        ("Warum habe ich nachts Krämpfe in den Beinen?", "German"),
+        ("Wie viel Magnesium braucht man am Tag?", "German"),
+        ("¿Ayuda el magnesio a dormir mejor?", "Spanish"),
+        ("In quali alimenti si trova il magnesio?", "Italian"),
+    ],
+)
+def test_another_language_is_turned_away_by_name(question: str, language: str) -> None:
+    with pytest.raises(QuestionError, match=f"looks {language}; ask it in Dutch or English"):
+        detect(question)
+    few = " ".join(question.split()[:3])
+    assert detect(few) in ("nl", "en")  # names and terms may look foreign
+
+
+def test_many_rare_words_do_not_make_a_question_foreign() -> None:
+    assert detect("Wat doet glutamaatexcitotoxiciteit bij corticale spreidingsdepressie?") == "nl"
+    assert detect("Does magnesium bisglycinate chelate outperform orotate?") == "en"
+
+
+def test_shipped_questions_are_told_apart() -> None:
+    asked = [
+        json.loads(line)
+        for file in (Path(__file__).parents[2] / "eval" / "data").glob("*.jsonl")
+        for line in file.read_text("utf-8").splitlines()
+        if '"question"' in line
+    ]
+    assert len(asked) > 300
+    assert [one["question"] for one in asked if detect(one["question"]) != one["lang"]] == []
 
 
 @pytest.mark.parametrize(
