@@ -31,6 +31,7 @@ lint: install
 
 bench: install
 	$(BIN)/python -m eval.bench --out docs/benchmarks.md
+	$(BIN)/python -m tests.chat.load.measure --out docs/benchmarks.md
 
 # make train TRAIN="--data FOLDER --out FOLDER --steps 8000": see qa/reader/trained/README.md
 train: install

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from html import escape
-from pathlib import Path
 
 from chat.article import profile
 from chat.desk import Desk, Opened
@@ -13,9 +12,11 @@ from chat.wording import Wording
 from qa.answer import Flag
 from qa.profile import SourceProfile
 
+_LONGEST = 80  # per cent of its cell that the longest bar takes; its figure stands behind it
 
-def render_about(desk: Desk, words: Wording, verdicts: Path | None) -> str:
-    """The whole text as HTML in the language of ``words``."""
+
+def render_about(desk: Desk, words: Wording, *, verdicts: bool) -> str:
+    """The whole text as HTML in the language of ``words``; ``verdicts``: whether they are kept."""
     parts = [_section(words, name) for name in ("what", "not", "flags")]
     if desk.status.state != "ready":
         return "".join([*parts, f"<p>{escape(words('about.loading'))}</p>"])
@@ -24,8 +25,8 @@ def render_about(desk: Desk, words: Wording, verdicts: Path | None) -> str:
     parts.append(_section(words, "limits"))
     parts.append(_corpus(opened, words))
     parts.append(_section(words, "privacy"))
-    if verdicts is not None:
-        parts.append(f"<p>{escape(words('about.privacy_feedback', path=verdicts))}</p>")
+    if verdicts:
+        parts.append(f"<p>{escape(words('about.privacy_feedback'))}</p>")
     parts.append(_section(words, "programs"))
     parts.append(f"<h3>{escape(words('about.technical_head'))}</h3>")
     facts = "".join(
@@ -78,7 +79,7 @@ def _corpus(opened: Opened, words: Wording) -> str:
 
 
 def _bar(one: SourceProfile, most: float, words: Wording) -> str:
-    width = round(100 * one.flags_per_thousand / most) if most else 0
+    width = round(_LONGEST * one.flags_per_thousand / most) if most else 0
     kind = words.name("kinds", one.kind)
     return (
         f'<tr><th scope="row">{escape(one.publisher)} <span class="badge">{escape(kind)}</span>'

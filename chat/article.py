@@ -79,8 +79,8 @@ def _counts(counted: SourceProfile, words: Wording) -> list[tuple[str, str]]:
     total = sum(counted.flags.values())
     marketing = words(
         "profile.marketing",
-        count=total,
-        words=counted.words,
+        count=words.whole(total),
+        words=words.whole(counted.words),
         rate=words.number(counted.flags_per_thousand),
     )
     selling = words("profile.selling", brands=counted.brand_mentions, calls=counted.calls_to_action)

@@ -74,8 +74,8 @@ def inline(document: Document, start: int, end: int, marks: Marks) -> str:
             parts.append('<mark class="quote">')
             in_mark = True
         here = [f for f in flags if f.start <= left and right <= f.end]
-        cue = any(a <= left and right <= b for a, b in cues)
-        parts.append(_underlined(document.text[left:right], here, cue=cue))
+        struck = [f for f in here if f.cue_start <= left and right <= f.cue_end]
+        parts.append(_underlined(document.text[left:right], struck or here, cue=bool(struck)))
         parts.extend(_note(f, marks) for f in here if f.end == right)
     if in_mark:
         parts.append("</mark>")
@@ -100,7 +100,7 @@ def _block(document: Document, block: Block, start: int, end: int, marks: Marks)
 
 
 def _underlined(text: str, flags: Sequence[Flag], *, cue: bool) -> str:
-    """Flagged words; the words that triggered the flag (its cue) stand out from its sentence."""
+    """Flagged words; those that set a flag off (its cue) stand out and bear that flag's line."""
     if not flags:
         return escape(text)
     worst = max(flags, key=lambda flag: severity_rank(flag.severity)).severity

@@ -38,7 +38,7 @@ def build(desk: Desk, *, verdicts: Path | None = None) -> gr.Blocks:
         return _article(desk, payload)
 
     def about(payload: Any) -> str:
-        return render_about(desk, _words(payload), verdicts)
+        return render_about(desk, _words(payload), verdicts=verdicts is not None)
 
     def verdict(payload: Any) -> bool:
         return verdicts is not None and _verdict(payload, verdicts)

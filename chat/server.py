@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -33,6 +34,7 @@ from corpus.errors import BijsluiterError
 from index.store import current_version, index_root
 from qa import Assistant
 from qa.profile import SourceProfile, profiles
+from qa.reader import Reader
 
 DEFAULT_HOST, DEFAULT_PORT = "127.0.0.1", 7860
 _SERIF = ("Iowan Old Style", "Palatino Linotype", "Palatino", "Georgia", "serif")
@@ -127,8 +129,9 @@ def application(
 
 
 def _style() -> str:
-    """The style sheet as it is: what goes through ``css=`` Gradio would scope and apply twice."""
-    return f"<style>{asset('reader.css')}</style>"
+    """The style sheet without spare spaces; ``css=`` would have it scoped and applied twice."""
+    lean = re.sub(r"\s*([{};,])\s*|(?<=:)\s+", lambda spare: spare[1] or "", asset("reader.css"))
+    return f"<style>{lean}</style>"
 
 
 def _theme() -> gr.themes.Base:
@@ -143,7 +146,7 @@ def open_assistant(index: str | Path | None, report: Callable[[str], None]) -> O
     first_time = index is None and current_version(index_root(None)) is None
     report("indexing" if first_time else "loading")
     assistant = Assistant.open(index)
-    retriever = assistant.retriever
+    retriever, reader = assistant.retriever, assistant.reader
     manifest = retriever.index.manifest
 
     @cache
@@ -153,13 +156,14 @@ def open_assistant(index: str | Path | None, report: Callable[[str], None]) -> O
 
     return Opened(
         assistant=assistant,
-        calm=Assistant(retriever, assistant.reader, prefer_less_commercial=True),
+        calm=Assistant(retriever, reader, prefer_less_commercial=True),
         searcher=retriever,
         documents=retriever.documents,
         profiles=by_file,
         fingerprints={
             "version": _version(),
             "model": f"{manifest.model_name} ({manifest.fingerprint})",
+            "reader": reader.name if isinstance(reader, Reader) else type(reader).__name__,
             "index": f"{manifest.version} ({manifest.created})",
         },
     )

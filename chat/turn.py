@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 from chat import citing
@@ -112,7 +113,8 @@ def _list_answer(
     items: Sequence[Quote], answer: Answer, documents: Documents, words: Wording, turn: str
 ) -> str:
     document = documents[items[0].source]
-    lines = "".join(f"<li>{_sentence(q, document, [q])}</li>" for q in items)
+    cues = _cues(passage_of(items[0], answer))
+    lines = "".join(f"<li>{_sentence(q, document, [q], cues)}</li>" for q in items)
     head = escape(words("answer.answers_list", count=len(items))) + _lead_in(items[0], document)
     caption = _caption(items[0], answer, document, words, turn)
     return (
@@ -131,10 +133,11 @@ def _figure(
     big: bool = False,
 ) -> str:
     document = documents[quote.source]
+    sentence = _sentence(quote, document, [quote], _cues(passage_of(quote, answer)))
     size = "said big" if big else "said"
     return (
         f'<figure class="{size}"><blockquote lang="{_language(document.source)}" dir="auto">'
-        f"{_lead_in(quote, document)}{_sentence(quote, document, [quote])}</blockquote>"
+        f"{_lead_in(quote, document)}{sentence}</blockquote>"
         f"{_caption(quote, answer, document, words, turn)}</figure>"
     )
 
@@ -153,13 +156,21 @@ def _conflict(
     return f'<h3 class="disagree">{head}</h3><div class="sides">{columns}</div>'
 
 
-def _sentence(quote: Quote, document: Document, quotes: Sequence[Quote]) -> str:
-    """The sentence (or list, or row) around the quote, the quote marked in it."""
+def _sentence(
+    quote: Quote, document: Document, quotes: Sequence[Quote], cues: Sequence[Flag]
+) -> str:
+    """The sentence (or list, or row) around the quote, the quote marked and ``cues`` underlined."""
     start = min(quote.sentence.start, quote.start)
     end = max(quote.sentence.end, quote.end)
-    marks = Marks(quotes=[(q.start, q.end) for q in quotes])
+    marks = Marks([(q.start, q.end) for q in quotes], cues)
     several = sum(b.start < end and b.end > start for b in document.blocks) > 1
     return (blocks if several else inline)(document, start, end, marks)
+
+
+def _cues(passage: CitedPassage | None) -> list[Flag]:
+    """The passage's flags on the words that set them off alone: large type bears no more lines."""
+    flags = passage.flags if passage is not None else ()
+    return [replace(flag, start=flag.cue_start, end=flag.cue_end) for flag in flags]
 
 
 def _lead_in(quote: Quote, document: Document) -> str:
@@ -210,9 +221,6 @@ def _caption(quote: Quote, answer: Answer, document: Document, words: Wording, t
 def _standing(answer: Answer, documents: Documents, words: Wording) -> str:
     """What a reader should know before believing it: how many say it, who earns, which signals."""
     lines = [_voices(answer, words)]
-    sure = answer.confidence
-    level = "sure" if sure >= _SURE else "likely" if sure >= _LIKELY else "unsure"
-    lines.append(words(f"answer.{level}"))
     quotes = [*answer.answers, *(q for group in answer.agreement.groups for q in group.quotes)]
     sellers = {documents[q.source].source.publisher: documents[q.source].source for q in quotes}
     lines += [
@@ -222,6 +230,9 @@ def _standing(answer: Answer, documents: Documents, words: Wording) -> str:
     ]
     quoted = {p.rank: p for p in (passage_of(quote, answer) for quote in quotes) if p is not None}
     lines += [_signals(quoted[rank], words) for rank in sorted(quoted)]
+    sure = answer.confidence
+    level = "sure" if sure >= _SURE else "likely" if sure >= _LIKELY else "unsure"
+    lines.append(words(f"answer.{level}"))
     return f'<ul class="standing">{"".join(f"<li>{escape(line)}</li>" for line in lines)}</ul>'
 
 
@@ -318,7 +329,7 @@ def chips(flags: Sequence[Flag], document: Document, words: Wording) -> str:
         same = [f for f in flags if f.type == kind]
         worst = max(same, key=lambda f: severity_rank(f.severity))
         level = severity(worst.severity)
-        cues = list(dict.fromkeys(document.text[f.cue_start : f.cue_end] for f in same))
+        cues = dict.fromkeys(inline(document, f.cue_start, f.cue_end, Marks()) for f in same)
         found = "; ".join(f"“{' '.join(cue.split())}”" for cue in cues if cue.strip())
         basis = "".join(f"<li>{escape(b)}</li>" for b in worst.basis)
         notes = "".join(_p("flag-note", n) for n in dict.fromkeys(f.note for f in same) if n)
@@ -329,7 +340,7 @@ def chips(flags: Sequence[Flag], document: Document, words: Wording) -> str:
             f"{escape(worst.label)}{times}"
             f' <span class="level">{escape(words(f"answer.severity_{level}"))}</span></summary>'
             f'<div class="chip-body"><p>{escape(worst.why)}</p>{notes}'
-            f"{_term(words('answer.flag_found'), escape(found)) if found else ''}"
+            f"{_term(words('answer.flag_found'), found) if found else ''}"
             f"{_term(words('answer.flag_basis'), f'<ul>{basis}</ul>') if basis else ''}"
             f"</div></details></li>"
         )

@@ -42,6 +42,10 @@ class Wording:
         """One decimal, with the comma or point of the language."""
         return f"{value:.1f}".replace(".", self("profile.decimal"))
 
+    def whole(self, value: int) -> str:
+        """A whole number, its thousands set apart as the language does."""
+        return f"{value:,}".replace(",", self("profile.thousands"))
+
 
 @cache
 def wording(language: str) -> Wording:

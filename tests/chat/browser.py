@@ -6,14 +6,17 @@ import shutil
 import socket
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).parents[2]
@@ -57,6 +60,17 @@ def served(application: Any) -> Iterator[str]:
     yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     server.should_exit = True
     thread.join(5)
+
+
+def own_weight(address: str) -> int:
+    """Bytes of the page, uncompressed, that an empty Gradio page of the same version has not."""
+    with gr.Blocks() as empty:
+        gr.HTML("")
+        gr.Textbox()
+        gr.Button("")
+    with served(gr.mount_gradio_app(FastAPI(), empty, path="/")) as other:
+        ours, bare = (urllib.request.urlopen(f"{url}/").read() for url in (address, other))
+    return len(ours) - len(bare)
 
 
 @dataclass

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 from gradio_client import Client
 from mcp import ClientSession
@@ -325,11 +326,28 @@ def test_one_reader_cannot_ask_without_end() -> None:
     assert codes.count(429) == 2 and 429 not in codes[:3]
 
 
+def test_behind_a_proxy_every_reader_has_a_rate_of_their_own() -> None:
+    """The server trusts ``X-Forwarded-For`` of who connects from this computer, as a proxy does."""
+    desk, _ = _desk()
+    proxied = application(desk, rate=Rate(1, 60), root_path="/lees/bijsluiter")
+    with served(proxied) as address, httpx.Client(base_url=address) as proxy:
+        codes = [
+            proxy.post(
+                "/gradio_api/queue/join", json={}, headers={"x-forwarded-for": reader}
+            ).status_code
+            for reader in ("203.0.113.5", "203.0.113.5", "203.0.113.6")
+        ]
+    assert [code == 429 for code in codes] == [False, True, False]
+
+
 def test_it_works_below_a_path_of_a_proxy() -> None:
     desk, _ = _desk()
     with TestClient(application(desk, root_path="/lees/bijsluiter")) as client:
         page = client.get("/")
         assert '"root":"http://testserver/lees/bijsluiter"' in page.text.replace(" ", "")
+        proxied = {"host": "example.org", "x-forwarded-proto": "https"}
+        page = client.get("/", headers=proxied)
+        assert '"root":"https://example.org/lees/bijsluiter"' in page.text.replace(" ", "")
         assert client.get("/health").json()["status"] in ("loading", "ready")
 
 

@@ -16,7 +16,7 @@ from chat.article import render_article
 from chat.citing import as_bibtex, as_markdown, as_text
 from chat.marking import Marks, blocks, inline, note_letters
 from chat.page import ASSETS
-from chat.turn import passage_of, render_turn, section_path
+from chat.turn import chips, passage_of, render_turn, section_path
 from chat.wording import wording
 from corpus.model import Article, Block, Cell, Document, Kind
 from qa.answer import Agreement, Answer, Flag, Group, Outcome, Quote, SentenceSpan
@@ -82,6 +82,15 @@ def test_underlines_show_the_worst_severity_and_every_kind_has_its_letter() -> N
     assert shown.count('class="note"') == 2
 
 
+def test_the_words_that_set_a_flag_off_bear_the_line_of_that_flag() -> None:
+    doc = document("a.txt", TEXT)
+    mild = replace(_flag("b", 20, 40, "low"), cue_start=30, cue_end=35)
+    heavy = replace(_flag("a", 18, 50, "high"), cue_start=18, cue_end=20)
+    shown = inline(doc, 18, 50, Marks((), [mild, heavy]))
+    assert f'<span class="flag cue sev-low">{TEXT[30:35]}</span>' in shown
+    assert f'<span class="flag sev-high">{TEXT[20:30]}</span>' in shown
+
+
 def _answered(**changes: object) -> tuple[Answer, dict[str, Document]]:
     docs = [document("a.txt", TEXT, title="Stuk", publisher="Winkel & <Co>")]
     answer = FakeAssistant(docs).ask("magnesium slaap")
@@ -95,6 +104,23 @@ def test_a_turn_shows_quote_publisher_what_it_sells_and_signals() -> None:
         assert words in shown
     assert "heeft dus belang bij wat hier staat" in shown
     assert "1 marketingsignaal" in shown
+
+
+def test_the_answer_itself_shows_the_words_that_set_its_flags_off() -> None:
+    answer, docs = _answered()
+    quote = answer.answers[0]
+    said = render_turn(answer, docs, "1a").split("<blockquote")[1].split("</blockquote>")[0]
+    assert '<span class="flag cue sev-high">Magnesium he</span>' in said
+    assert said.count('class="flag') == 1 and "note" not in said
+    assert _marked(said) == quote.quote
+
+
+def test_words_found_in_fused_cells_are_shown_apart() -> None:
+    text = "HartritmeStabilisatie"
+    row = Block(Kind.TABLE_ROW, 0, len(text), cells=(Cell(0, 9), Cell(9, len(text))))
+    doc = replace(document("a.txt", text), blocks=(row,))
+    shown = chips([_flag("a", 0, len(text))], doc, wording("nl"))
+    assert 'Hartritme<i class="gap"></i>Stabilisatie' in shown
 
 
 def test_numbers_never_skip_and_point_at_the_passage_of_the_quote() -> None:
@@ -147,7 +173,7 @@ def test_several_quotes_from_one_passage_are_a_list() -> None:
         for a, b in [(first.start, first.start + 16), (first.start + 17, first.start + 33)]
     )
     shown = render_turn(replace(answer, answers=halves), docs, "1a")
-    assert "2 antwoorden uit de artikelen" in shown
+    assert "2 antwoorden uit één artikel" in shown
     assert shown.count("<li><mark") == 2
 
 
@@ -189,6 +215,10 @@ def test_the_article_view_shows_who_speaks_and_only_the_article_of_the_quote() -
 
 def test_a_section_path_says_no_title_twice() -> None:
     assert section_path("Titel", ("Titel", "  Kop\n een ", "")) == "Titel › Kop een"
+
+
+def test_whole_numbers_have_the_languages_thousands() -> None:
+    assert [wording(w).whole(9960) for w in ("nl", "en")] == ["9.960", "9,960"]
 
 
 def _keys(value: object, path: str = "") -> set[str]:
