@@ -137,6 +137,9 @@ def _show_report(report: object, as_json: bool) -> None:
             f"with {report.model_name} in {report.seconds:.1f} s."
         )
     )
+    if report.search != "exact":
+        found = f"found {report.recall:.1%} of the ten nearest passages in a trial"
+        console.print(Text(f"Search is approximate ({report.search}): it {found}."))
     for what in ("added", "changed", "removed"):
         names: Sequence[str] = getattr(report, what)
         if names:

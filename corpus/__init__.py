@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.errors import CorpusError
@@ -24,6 +25,7 @@ __all__ = [
     "Document",
     "Kind",
     "Source",
+    "each",
     "load",
     "read",
 ]
@@ -38,6 +40,11 @@ def load(folder: Path | None = None) -> tuple[Document, ...]:
     The shipped articles by default. Facts come from ``sources.toml`` in the folder, if there is
     one. Raises :class:`CorpusError` where the folder is missing, unreadable or has no article.
     """
+    return tuple(each(folder))
+
+
+def each(folder: Path | None = None) -> Iterator[Document]:
+    """``load``, an article at a time: a folder may hold more than memory does."""
     folder = ARTICLES if folder is None else Path(folder)
     try:
         paths = sorted(
@@ -56,4 +63,4 @@ def load(folder: Path | None = None) -> tuple[Document, ...]:
     if not paths:
         raise CorpusError(f"{folder} has no {' or '.join(READERS)} file: put the articles in it.")
     sources = load_sources(folder)
-    return tuple(read(path, sources.get(path.name)) for path in paths)
+    return (read(path, sources.get(path.name)) for path in paths)

@@ -1,29 +1,33 @@
-"""Documents in, a published index out; what was embedded before is not embedded again."""
+"""Documents in, a published index out; what was embedded before is not embedded again.
+
+A build goes through the articles once and then works from what it wrote, so it holds a few
+hundred passages in memory, however many there are (``index.writing``). Killed, it leaves the
+vectors that it made for the next one (``index.work``).
+"""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from os import PathLike
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 import corpus
 from corpus.errors import StoreError
 from corpus.model import Document
+from index import counting, store, version, writing
 from index import passages as splitting
 from index import publish as publishing
-from index import store, version
+from index._arrays import open_array
 from index._progress import Progress, silent
+from index.embedded import Embedding, different_texts
 from index.embedding import Embedder, open_embedder
-from index.model import Passage
-from index.store import Stored
-from index.version import Problem
-from index.words import Words
+from index.store import Stored, Table
+from index.vectors import Method, methods
+from index.version import Manifest, Problem
+from index.work import Work
 
 PathName = str | PathLike[str]
 
@@ -34,6 +38,8 @@ class BuildReport:
 
     Documents are named in ``added``, ``changed``, ``unchanged`` and ``removed`` against the index
     that was there before. ``published`` is False where an update found nothing new to write.
+    ``search`` is how passages are searched, ``recall`` how much of the ten nearest that finds: 1 if
+    exact, else measured in a trial on sentences of the index.
     """
 
     version: str
@@ -49,6 +55,8 @@ class BuildReport:
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
     seconds: float
+    search: Method = Method.EXACT
+    recall: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +130,7 @@ def check(home: PathName | None = None) -> list[Problem]:
         manifest = version.read_manifest(folder)
     except StoreError as error:
         return [Problem(version.MANIFEST, str(error))]
-    problems = version.damage(folder, manifest, checksums=True)
+    problems = version.damage(folder, manifest, whole=True)
     if problems:
         return problems
     try:
@@ -157,8 +165,8 @@ def list_documents(home: PathName | None = None) -> list[ListedDocument]:
     ]
 
 
-def _read(folder: PathName | None) -> tuple[Document, ...]:
-    return corpus.load(None if folder is None else Path(folder).expanduser())
+def _read(folder: PathName | None) -> Iterator[Document]:
+    return corpus.each(None if folder is None else Path(folder).expanduser())
 
 
 def _absolute(folder: PathName | None) -> str | None:
@@ -181,7 +189,7 @@ def _previous(home: PathName | None) -> Stored | None:
 
 
 def _index(
-    documents: Sequence[Document],
+    documents: Iterator[Document],
     folder: str | None,
     previous: Stored | None,
     root: Path,
@@ -192,44 +200,23 @@ def _index(
     """Split, embed what is new, publish; the caller holds the lock. ``always``: even if equal."""
     started = time.perf_counter()
     progress = progress or silent
-    passages = splitting.make(documents)
-    if not passages:
-        where = folder or "the shipped folder"
-        raise StoreError(f"There is nothing to index in {where}: no article has any text.")
-    embedder = open_embedder(model, progress)
-    passage_texts = [splitting.embedding_text(passage) for passage in passages]
-    unit_texts = [
-        splitting.unit_embedding_text(passage, unit)
-        for passage in passages
-        for unit in passage.units
-    ]
-    vectors = _Vectors(embedder, previous)
-    embedded = vectors.embed([*passage_texts, *unit_texts], progress)
-    published = always or previous is None or not _same(previous, documents, passages, embedder)
-    if published:
-        progress("Writing the index", 0, 1)
-        manifest = publishing.publish(
-            root,
-            publishing.Content(
-                documents=documents,
-                passages=passages,
-                passage_keys=[_key(text) for text in passage_texts],
-                unit_keys=[_key(text) for text in unit_texts],
-                passage_vectors=vectors.of(passage_texts),
-                unit_vectors=vectors.of(unit_texts),
-                words=Words.build(passages),
-                model=_lasting(model),
-                model_name=embedder.name,
-                fingerprint=embedder.fingerprint,
-                folder=folder,
-            ),
-        )
-        progress("Writing the index", 1, 1)
-    else:
-        assert previous is not None
-        manifest = previous.manifest
-    before = {} if previous is None else dict(_checksums(previous))
-    after = {document.name: document.sha256 for document in documents}
+    before = {} if previous is None else previous.documents.checksums()
+    with publishing.new_version(root) as new:
+        passages = writing.texts(new, ((one, splitting.of_document(one)) for one in documents))
+        if not passages:
+            where = folder or "the shipped folder"
+            raise StoreError(f"There is nothing to index in {where}: no article has any text.")
+        after = store.Documents(Table(new / version.PASSAGES)).checksums()
+        embedder = open_embedder(model, progress)
+        published = always or previous is None or not _same(previous, new, embedder)
+        if published:
+            manifest, texts, made = _publish(
+                root, new, previous, embedder, _lasting(model), folder, len(after), progress
+            )
+        else:
+            assert previous is not None
+            manifest, made = previous.manifest, 0
+            texts = different_texts(previous.folder)
     return BuildReport(
         version=manifest.version,
         published=published,
@@ -237,60 +224,76 @@ def _index(
         documents=manifest.documents,
         passages=manifest.passages,
         units=manifest.units,
-        embedded=embedded,
-        reused=len({*passage_texts, *unit_texts}) - embedded,
+        embedded=made,
+        reused=texts - made,
         added=tuple(name for name in after if name not in before),
         changed=tuple(n for n, digest in after.items() if before.get(n, digest) != digest),
         unchanged=tuple(n for n, digest in after.items() if before.get(n) == digest),
         removed=tuple(name for name in before if name not in after),
         seconds=time.perf_counter() - started,
+        search=manifest.passage_search,
+        recall=manifest.recall,
     )
 
 
-class _Vectors:
-    """Vectors by the sha256 of their text: those of the last version, and new ones."""
-
-    def __init__(self, embedder: Embedder, previous: Stored | None) -> None:
-        self._embedder = embedder
-        self._known: dict[str, NDArray[np.float32]] = {}
-        if previous is not None and previous.manifest.fingerprint == embedder.fingerprint:
-            passage_keys, unit_keys = previous.vector_keys()
-            self._known.update(zip(unit_keys, previous.unit_vectors.all(), strict=True))
-            self._known.update(zip(passage_keys, previous.passage_vectors.all(), strict=True))
-
-    def embed(self, texts: Sequence[str], progress: Progress) -> int:
-        """Embed the texts that have no vector yet, each once; how many that were."""
-        new = {key: text for text in texts if (key := _key(text)) not in self._known}
-        if new:
-            vectors = self._embedder.embed_passages(list(new.values()), progress)
-            self._known.update(zip(new, vectors, strict=True))
-        return len(new)
-
-    def of(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """The vectors of embedded texts, shape ``(len(texts), dim)``."""
-        if not texts:
-            return np.empty((0, self._embedder.dim), dtype=np.float32)
-        return np.stack([self._known[_key(text)] for text in texts])
-
-
-def _key(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
-
-
-def _checksums(stored: Stored) -> list[tuple[str, str]]:
-    return [(name, document.sha256) for name, document in stored.documents.items()]
-
-
-def _same(
-    previous: Stored,
-    documents: Sequence[Document],
-    passages: Sequence[Passage],
+def _publish(
+    root: Path,
+    new: Path,
+    previous: Stored | None,
     embedder: Embedder,
-) -> bool:
-    return (
-        previous.manifest.fingerprint == embedder.fingerprint
-        and list(previous.documents.values()) == list(documents)
-        and list(previous.passages) == list(passages)
+    model: str | None,
+    folder: str | None,
+    documents: int,
+    progress: Progress,
+) -> tuple[Manifest, int, int]:
+    """Add words and vectors to the texts in ``new`` and publish; the manifest, how many different
+    texts there are, and how many of them were embedded."""
+    passages = store.Passages(Table(new / version.PASSAGES))
+    units = int(open_array(new / version.UNIT_STARTS)[-1])
+    progress("Counting words", 0, 1)
+    counting.count(passages, new / version.WORDS)
+    progress("Counting words", 1, 1)
+    work = Work(root, embedder.fingerprint, embedder.dim)
+    keep = True
+    try:
+        embedding = Embedding(embedder, previous, work)
+        search = methods(len(passages), units)
+        embedding.write(new, passages, units, search, progress)
+        texts = different_texts(new)
+        trial = writing.searchable(new, search[0], progress)
+        made = publishing.Made(
+            model=model,
+            model_name=embedder.name,
+            fingerprint=embedder.fingerprint,
+            dim=embedder.dim,
+            folder=folder,
+            documents=documents,
+            passages=len(passages),
+            units=units,
+            passage_search=search[0],
+            unit_search=search[1],
+            trial=trial,
+        )
+        progress("Writing the index", 0, 1)
+        manifest = publishing.publish(root, new, made)
+        progress("Writing the index", 1, 1)
+        keep = False
+    finally:
+        work.close(keep)
+    return manifest, texts, embedding.made
+
+
+def _same(previous: Stored, new: Path, embedder: Embedder) -> bool:
+    """Whether what was written in ``new`` is what the last version was made of."""
+    if previous.manifest.fingerprint != embedder.fingerprint:
+        return False
+    files = (previous.folder / version.PASSAGES, new / version.PASSAGES)
+    tables = [Table(file) for file in files]
+    parts = (("name, sha256, source, structure", "documents"), ("passage", "passages"))
+    return all(
+        old == now
+        for columns, name in parts
+        for old, now in zip_longest(*(table.each(columns, name) for table in tables))
     )
 
 

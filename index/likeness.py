@@ -16,7 +16,6 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import fuzz, process
 
 from index.words import Words, content_words, plain, stem
 
@@ -25,6 +24,7 @@ _CONTAINED = 0.8  # and a compound that holds the word at its head or tail
 _SHORTEST_CONTAINED = 4  # letters
 _SHORTEST_SPELT = 5
 _SPELT_ALIKE = 82.0  # rapidfuzz ratio, of 100
+_MOST_ALIKE = 5  # terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,54 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
     return score / np.float32(total)
 
 
+def met_at(
+    questioned: Sequence[QuestionWord], words: Words, rows: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    """``met`` of some passages only, given ascending, shape (rows,)."""
+    total = sum(word.weight for word in questioned)
+    score = np.zeros(len(rows), dtype=np.float32)
+    if not total or not len(rows):
+        return score
+    for word in questioned:
+        best = np.zeros(len(rows), dtype=np.float32)
+        for term, like in word.terms:
+            holding, held = words.held(term)
+            if len(holding):
+                at = np.searchsorted(holding, rows).clip(max=len(holding) - 1)
+                there = holding[at] == rows
+                np.maximum(best, np.where(there, held[at] * np.float32(like), 0), out=best)
+        score += best * np.float32(word.weight)
+    return score / np.float32(total)
+
+
+def leading(questioned: Sequence[QuestionWord], words: Words, most: int) -> NDArray[np.int32]:
+    """About the ``most`` passages that meet the question's words best, where there are too many to
+    work out ``met`` of all: of a very common word only its leading passages are looked at."""
+    score = np.zeros(words.passages, dtype=np.float32)
+    touched = []
+    for word in questioned:
+        best = np.zeros(words.passages, dtype=np.float32)
+        reached = []
+        for term, like in word.terms:
+            rows, held = words.leading(term)
+            best[rows] = np.maximum(best[rows], held * np.float32(like))
+            reached.append(rows)
+        if reached:
+            rows = np.concatenate(reached)
+            rows = rows[best[rows] > 0]
+            values = best[rows]
+            best[rows] = 0  # so that a passage reached by two terms is added once
+            first = np.unique(rows, return_index=True)[1] if len(reached) > 1 else slice(None)
+            score[rows[first]] += values[first] * np.float32(word.weight)
+            touched.append(rows[first])
+    if not touched:
+        return np.empty(0, dtype=np.int32)
+    rows = np.unique(np.concatenate(touched))
+    if len(rows) > most:
+        rows = rows[np.argpartition(-score[rows], most)[:most]]
+    return rows
+
+
 def met_in(questioned: Sequence[QuestionWord], terms: frozenset[str]) -> dict[str, float]:
     """How well each question word is met by a set of index terms, 0 to 1, by word."""
     return {
@@ -95,10 +143,10 @@ def _terms(word: str, words: Words) -> tuple[tuple[str, float], ...]:
             wanted[term] = like
 
     for one in dict.fromkeys((stem(word), stem(plain(word)))):
-        if one in words.frequency:
+        if one in words:
             add(one, 1.0)
         for other in _meanings().get(one, ()):
-            if other in words.frequency:
+            if other in words:
                 add(other, _SAME)
         for base in (one, *_meanings().get(one, ())):
             if len(base) >= _SHORTEST_CONTAINED:
@@ -108,13 +156,6 @@ def _terms(word: str, words: Words) -> tuple[tuple[str, float], ...]:
         for part in words.parts(stem(word)):
             add(part, _CONTAINED)
     if not wanted and len(word) >= _SHORTEST_SPELT and not word.isdigit():
-        alike = process.extract(
-            plain(stem(word)),
-            words.spellings,
-            scorer=fuzz.ratio,
-            score_cutoff=_SPELT_ALIKE,
-            limit=5,
-        )
-        for _, score, term in alike:
+        for term, score in words.alike(plain(stem(word)), _SPELT_ALIKE, _MOST_ALIKE):
             add(term, score / 100)
     return tuple(wanted.items())

@@ -12,7 +12,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from corpus.model import Block, Document, Kind
 from corpus.sentences import split
@@ -43,22 +43,19 @@ def make(documents: Iterable[Document]) -> list[Passage]:
     """All passages of the documents, in reading order, each text-in-context once."""
     found: dict[str, Passage] = {}
     for document in documents:
-        for passage in _of_document(document):
+        for passage in of_document(document):
             known = found.get(passage.id)
             if known is None:
                 found[passage.id] = passage
             else:
-                places = known.places + passage.places
-                found[passage.id] = Passage(
-                    known.id,
-                    known.text,
-                    places,
-                    known.headings,
-                    known.article,
-                    known.kind,
-                    known.units,
-                )
+                found[passage.id] = replace(known, places=known.places + passage.places)
     return list(found.values())
+
+
+def identity(headings: Sequence[str], units: Sequence[Unit], text: str) -> str:
+    """The id of a passage: the same for the same text in the same context."""
+    whole = "\x1f".join([*headings, *(unit.context for unit in units), text])
+    return hashlib.sha256(whole.encode()).hexdigest()[:20]
 
 
 def embedding_text(passage: Passage) -> str:
@@ -96,7 +93,8 @@ def _joined(context: Sequence[str], text: str) -> str:
     return ". ".join([*heads, text]) if heads else text
 
 
-def _of_document(document: Document) -> Iterator[Passage]:
+def of_document(document: Document) -> Iterator[Passage]:
+    """The passages of one document, in reading order; a repeated one each time."""
     for run in _runs(document.blocks):
         spans = [span for block in run for span in _spans(document, block)]
         if not spans:
@@ -211,9 +209,8 @@ def _passage(document: Document, first: Block, spans: Sequence[_Span]) -> Passag
     article = document.articles[first.article].title if document.articles else document.name
     if kind in _ALONE:  # the same reference under ten articles is one passage
         headings = ()
-    identity = "\x1f".join([*headings, *(unit.context for unit in units), text])
     return Passage(
-        id=hashlib.sha256(identity.encode()).hexdigest()[:20],
+        id=identity(headings, units, text),
         text=text,
         places=(Place(document.name, first.article, start, end),),
         headings=headings,

@@ -3,12 +3,16 @@
 Three signals are added: the passage's vector, the best vector of a unit in it (a sentence, item or
 row), and the share of the question's word weight that the passage meets (``index.likeness``).
 Their weights stand in ``data/ranking.toml`` with how they were chosen.
+
+In a small index any of the three puts passages forward, and all of them are compared. In a large
+one (``index.vectors``) the nearest passages and those that lead for the question's words are put
+forward; the units' vectors are looked up for those only.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -19,12 +23,14 @@ from numpy.typing import NDArray
 
 from corpus.model import Document
 from index.embedding import Embedder, Vectors, open_embedder
-from index.likeness import QuestionWord, met, question_word
+from index.likeness import QuestionWord, leading, met, met_at, question_word
 from index.model import Passage
-from index.store import Manifest, Stored, open_stored
+from index.store import Manifest, Sources, Stored, open_stored
+from index.vectors import Method
 from index.words import Words, content_words
 
 _CANDIDATES = 200  # passages scored in full; the first ten never came from beyond
+_CANDIDATES_OF_MANY = 400  # by meaning, and as many by words, of a large index
 _KEPT_WORDS = 4096  # words of questions whose terms are remembered
 
 
@@ -93,8 +99,18 @@ class Index:
         return self._stored.documents
 
     @property
-    def passages(self) -> tuple[Passage, ...]:
-        """All passages, in index order."""
+    def sources(self) -> Sources:
+        """Who published each document, by file name."""
+        return self._stored.sources
+
+    @property
+    def source_numbers(self) -> NDArray[np.int32]:
+        """The document of each passage's first place, counted as in ``documents``."""
+        return self._stored.source_numbers
+
+    @property
+    def passages(self) -> Sequence[Passage]:
+        """All passages, in index order; read from disk as they are asked for."""
         return self._stored.passages
 
     @property
@@ -119,8 +135,13 @@ class Index:
         ``allowed``: which passages may be found, shape (passages,); all where None.
         """
         vector = self.embedder.embed_queries([question])[0]
-        words = met(self.question_words(question), self.words)
-        return self._best(self._candidates(vector, words, allowed), vector, words, k)
+        questioned = self.question_words(question)
+        if self.manifest.passage_search is Method.EXACT:
+            words = met(questioned, self.words)
+            numbers = self._candidates(vector, words, allowed)
+            return self._best(numbers, vector, words[numbers], k)
+        numbers = self._candidates_of_many(vector, questioned, max(k, _CANDIDATES_OF_MANY), allowed)
+        return self._best(numbers, vector, met_at(questioned, self.words, numbers), k)
 
     def _candidates(
         self, vector: Vectors, words: Vectors, allowed: NDArray[np.bool_] | None
@@ -137,20 +158,38 @@ class Index:
         )
         return numbers if allowed is None else numbers[allowed[numbers]]
 
+    def _candidates_of_many(
+        self,
+        vector: Vectors,
+        questioned: Sequence[QuestionWord],
+        most: int,
+        allowed: NDArray[np.bool_] | None,
+    ) -> NDArray[np.int64]:
+        """Passages near in meaning, and those that lead for the question's words, ascending."""
+        _, near = self._stored.passage_vectors.search(vector[None], most, allowed)
+        worded = leading(questioned, self.words, most).astype(np.int64)
+        if allowed is not None:
+            worded = worded[allowed[worded]]
+        return np.unique(np.concatenate([near[0], worded]))
+
     def _best(
         self, numbers: NDArray[np.int64], vector: Vectors, words: Vectors, k: int
     ) -> list[Found]:
-        """The ``k`` best of some passages, best first; of equals the first in the index."""
+        """The ``k`` best of some passages, best first; of equals the first in the index.
+
+        ``words``: the share of the question's word weight that each meets, shape (numbers,).
+        """
         if not len(numbers):
             return []
         stored, weights = self._stored, self._weights
         meanings = (stored.passage_vectors.at(numbers) @ vector).astype(np.float64)
-        firsts, sizes = stored.unit_starts[numbers], np.diff(stored.unit_starts)[numbers]
+        firsts = stored.unit_starts[numbers]
+        sizes = stored.unit_starts[numbers + 1] - firsts
         starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
         rows = np.repeat(firsts - starts[:-1], sizes) + np.arange(starts[-1])
         units = (stored.unit_vectors.at(rows) @ vector).astype(np.float64)
         best = np.maximum.reduceat(units, starts[:-1])
-        shares = words[numbers].astype(np.float64)
+        shares = words.astype(np.float64)
         scores = weights.meaning * meanings + weights.unit * best + weights.words * shares
         return [
             Found(

@@ -1,7 +1,8 @@
 """The index, opened for reading: documents, passages, vectors and words of one version.
 
-A reader holds all of it in memory or in open files, so it keeps the version that it opened while
-others are published (``index.version`` draws the folders).
+Vectors and words are mapped or open files; documents and passages are read from SQLite by row, and
+the latest kept. So a reader holds little, however large the index, and keeps the version that it
+opened while others are published (``index.version`` draws the folders).
 """
 
 from __future__ import annotations
@@ -11,24 +12,30 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import StoreError
-from corpus.model import Document
+from corpus.model import Document, Source
+from index._arrays import open_array
 from index._codec import decode
 from index.embedding import Embedder
+from index.kept import Kept
 from index.model import Passage
-from index.vectors import VectorIndex
+from index.passages import identity
+from index.vectors import VectorIndex, open_vectors
 from index.version import (
     PASSAGE_VECTORS,
     PASSAGES,
     REBUILD,
+    SOURCES,
+    UNIT_STARTS,
     UNIT_VECTORS,
     WORDS,
     Manifest,
@@ -41,70 +48,203 @@ from index.version import (
 )
 from index.words import Words
 
-__all__ = ["Documents", "Manifest", "Stored", "current_version", "index_root", "open_stored"]
+__all__ = [
+    "Documents",
+    "Manifest",
+    "Passages",
+    "Sources",
+    "Stored",
+    "current_version",
+    "index_root",
+    "open_stored",
+]
 
 _OPEN_ATTEMPTS = 3
+_KEPT_DOCUMENTS = 128  # a long one takes a megabyte
+_KEPT_SOURCES = 4096
+_KEPT_PASSAGES = 8192  # a passage takes a few kilobytes
+_AT_A_TIME = 500  # rows read when all are asked for
+
+
+class Table:
+    """``passages.sqlite``, read by row: nothing in it is ever a query. Threads may share it.
+
+    Raises:
+        StoreError: a row cannot be read; names the file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self._lock = threading.Lock()
+        # A published version never changes, so SQLite need neither lock nor look for a journal.
+        address = f"{file.absolute().as_uri()}?mode=ro&immutable=1"
+        self._connection = sqlite3.connect(address, uri=True, check_same_thread=False)
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        try:
+            with self._lock:
+                return self._connection.execute(query, values).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(damaged(self.file, error)) from error
+
+    def each(self, columns: str, table: str) -> Iterator[tuple[Any, ...]]:
+        """All rows of a table in order, a few in memory at a time."""
+        query = f"SELECT {columns} FROM {table} WHERE row >= ? ORDER BY row LIMIT {_AT_A_TIME}"
+        first = 0
+        while found := self.rows(query, first):
+            yield from found
+            first += len(found)
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        return int(self.rows(f"SELECT count(*) FROM {table}")[0][0])
 
 
 class Documents(Mapping[str, Document]):
-    """Documents by file name, read when asked for and then kept. Safe to share by threads.
+    """Documents by file name, read when asked for; the latest are kept.
 
     Raises:
         StoreError: a document's text is not what its checksum says.
     """
 
-    def __init__(self, connection: sqlite3.Connection, file: Path) -> None:
-        self._connection = connection
-        self._file = file
-        self._lock = threading.Lock()
-        self._read: dict[str, Document] = {}
-        rows = connection.execute("SELECT name FROM documents ORDER BY row")
-        self._names = tuple(str(name) for (name,) in rows)
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._kept: Kept[str, Document] = Kept(_KEPT_DOCUMENTS)
+        self._rows = {str(name): row for row, name in table.rows("SELECT row, name FROM documents")}
 
     def __getitem__(self, name: str) -> Document:
-        with self._lock:
-            if name not in self._read:
-                self._read[name] = self._fetch(name)
-            return self._read[name]
+        row = self._rows[name]
+        return self._kept.get(name, lambda: self._fetch(name, row))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
+        return iter(self._rows)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._rows)
 
-    def _fetch(self, name: str) -> Document:
-        query = "SELECT text, structure FROM documents WHERE name = ?"
+    def checksums(self) -> dict[str, str]:
+        """The sha256 of every document's text, by name."""
+        return dict(self._table.rows("SELECT name, sha256 FROM documents ORDER BY row"))
+
+    def _fetch(self, name: str, row: int) -> Document:
+        file = self._table.file
+        query = "SELECT text, source, structure FROM documents WHERE row = ?"
+        (found,) = self._table.rows(query, row)
         try:
-            row = self._connection.execute(query, (name,)).fetchone()
-            if row is None:
-                raise KeyError(name)
-            document = decode(Document, {**json.loads(row[1]), "text": row[0]})
-        except (sqlite3.Error, ValueError) as error:
-            raise StoreError(damaged(self._file, error)) from error
-        if hashlib.sha256(document.text.encode("utf-8")).hexdigest() != document.sha256:
-            raise StoreError(damaged(self._file, f"the text of {name} is not what was stored"))
+            text, source, structure = found
+            whole = {**json.loads(structure), "source": json.loads(source), "text": text}
+            document = decode(Document, whole)
+        except (ValueError, TypeError) as error:
+            raise StoreError(damaged(file, error)) from error
+        if hashlib.sha256(text.encode("utf-8")).hexdigest() != document.sha256:
+            raise StoreError(damaged(file, f"the text of {name} is not what was stored"))
         return document
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class Sources(Mapping[str, Source]):
+    """Who published each document, by file name: what a citation needs without the text."""
+
+    def __init__(self, table: Table, documents: Documents) -> None:
+        self._table = table
+        self._documents = documents
+        self._kept: Kept[str, Source] = Kept(_KEPT_SOURCES)
+
+    def __getitem__(self, name: str) -> Source:
+        if name not in self._documents:
+            raise KeyError(name)
+        return self._kept.get(name, lambda: self._fetch(name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._documents)
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    def all(self) -> Iterator[Source]:
+        """Every source in the documents' order, none kept."""
+        return (self._decoded(record) for (record,) in self._table.each("source", "documents"))
+
+    def _fetch(self, name: str) -> Source:
+        ((record,),) = self._table.rows("SELECT source FROM documents WHERE name = ?", name)
+        return self._decoded(record)
+
+    def _decoded(self, record: str) -> Source:
+        try:
+            return decode(Source, json.loads(record))
+        except (ValueError, TypeError) as error:
+            raise StoreError(damaged(self._table.file, error)) from error
+
+
+class Passages(Sequence[Passage]):
+    """Passages by number, read when asked for; the latest are kept.
+
+    Raises:
+        StoreError: a passage is not what its id says.
+    """
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._count = table.count("passages")
+        self._kept: Kept[int, Passage] = Kept(_KEPT_PASSAGES)
+
+    @overload
+    def __getitem__(self, number: int) -> Passage: ...
+    @overload
+    def __getitem__(self, number: slice) -> tuple[Passage, ...]: ...
+    def __getitem__(self, number: int | slice) -> Passage | tuple[Passage, ...]:
+        if isinstance(number, slice):
+            return tuple(self[one] for one in range(self._count)[number])
+        row = range(self._count)[number]
+        return self._kept.get(row, lambda: self._fetch(row))
+
+    def __iter__(self) -> Iterator[Passage]:
+        return (self._decoded(record) for (record,) in self._table.each("passage", "passages"))
+
+    def __len__(self) -> int:
+        return self._count
+
+    def _fetch(self, row: int) -> Passage:
+        found = self._table.rows("SELECT passage FROM passages WHERE row = ?", row)
+        if len(found) != 1:
+            raise StoreError(damaged(self._table.file, f"there is no passage {row}"))
+        return self._decoded(found[0][0])
+
+    def _decoded(self, record: str) -> Passage:
+        try:
+            passage = decode(Passage, json.loads(record))
+        except (ValueError, TypeError) as error:
+            raise StoreError(damaged(self._table.file, error)) from error
+        if identity(passage.headings, passage.units, passage.text) != passage.id:
+            what = f"passage {passage.id} is not what was stored"
+            raise StoreError(damaged(self._table.file, what))
+        return passage
+
+
+@dataclass(frozen=True, eq=False)
 class Stored:
     """A version opened for reading.
 
     Row ``i`` of ``passage_vectors`` belongs to ``passages[i]``, whose units are the rows
     ``unit_starts[i]:unit_starts[i + 1]`` of ``unit_vectors`` in the order of ``Passage.units``;
-    ``unit_passages[j]`` is the passage of unit row ``j``.
+    its first place is in document ``source_numbers[i]``, counted as in ``documents``.
     """
 
     folder: Path
     manifest: Manifest
     documents: Documents
-    passages: tuple[Passage, ...]
+    sources: Sources
+    passages: Passages
     unit_starts: NDArray[np.int64]
-    unit_passages: NDArray[np.int64]
+    source_numbers: NDArray[np.int32]
     passage_vectors: VectorIndex
     unit_vectors: VectorIndex
     words: Words
+
+    @cached_property
+    def unit_passages(self) -> NDArray[np.int64]:
+        """The passage of each unit row."""
+        return np.repeat(np.arange(len(self.passages)), np.diff(self.unit_starts))
 
     def require_model(self, embedder: Embedder) -> None:
         """Raises StoreError unless ``embedder`` made these vectors; names both fingerprints."""
@@ -114,11 +254,6 @@ class Stored:
                 f"({self.manifest.fingerprint}), not by {embedder.name} "
                 f"({embedder.fingerprint}); use that encoder, or {REBUILD}."
             )
-
-    def vector_keys(self) -> tuple[list[str], list[str]]:
-        """Keys of the passage rows and of the unit rows."""
-        with closing(_connect(self.folder / PASSAGES)) as connection:
-            return _keys(connection, "passages"), _keys(connection, "units")
 
 
 def open_stored(path: str | os.PathLike[str] | None = None) -> Stored:
@@ -141,41 +276,43 @@ def open_stored(path: str | os.PathLike[str] | None = None) -> Stored:
 
 def _open(folder: Path) -> Stored:
     manifest = read_manifest(folder)
-    for problem in damage(folder, manifest, checksums=False):
+    for problem in damage(folder, manifest, whole=False):
         raise StoreError(damaged(folder / problem.file, problem.what))
-    file = folder / PASSAGES
-    try:
-        connection = _connect(file)
-        rows = connection.execute("SELECT passage FROM passages ORDER BY row")
-        passages = tuple(decode(Passage, json.loads(record)) for (record,) in rows)
-        documents = Documents(connection, file)
-    except (sqlite3.Error, ValueError, TypeError) as error:
-        raise StoreError(damaged(file, error)) from error
-    passage_vectors = VectorIndex.load(folder / PASSAGE_VECTORS, manifest.passage_search)
-    unit_vectors = VectorIndex.load(folder / UNIT_VECTORS, manifest.unit_search)
-    sizes = np.array([len(passage.units) for passage in passages], dtype=np.int64)
+    table = Table(folder / PASSAGES)
+    documents = Documents(table)
+    probes = manifest.probes
     stored = Stored(
         folder=folder,
         manifest=manifest,
         documents=documents,
-        passages=passages,
-        unit_starts=np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)]),
-        unit_passages=np.repeat(np.arange(len(passages), dtype=np.int64), sizes),
-        passage_vectors=passage_vectors,
-        unit_vectors=unit_vectors,
-        words=Words.load(folder / WORDS),
+        sources=Sources(table, documents),
+        passages=Passages(table),
+        unit_starts=_array(folder / UNIT_STARTS),
+        source_numbers=_array(folder / SOURCES),
+        passage_vectors=open_vectors(folder / PASSAGE_VECTORS, manifest.passage_search, probes),
+        unit_vectors=open_vectors(folder / UNIT_VECTORS, manifest.unit_search, probes),
+        words=Words.load(folder / WORDS, manifest.passages),
     )
     _require_counts(stored)
     return stored
 
 
+def _array(file: Path) -> NDArray[Any]:
+    try:
+        return open_array(file)
+    except (OSError, ValueError) as error:
+        raise StoreError(damaged(file, error)) from error
+
+
 def _require_counts(stored: Stored) -> None:
     """The parts of a version must be of one build: their numbers and dimensions agree."""
-    manifest, units = stored.manifest, int(stored.unit_starts[-1])
+    manifest = stored.manifest
     expected = {
         PASSAGES: (len(stored.passages), manifest.passages),
-        PASSAGE_VECTORS: (len(stored.passage_vectors), len(stored.passages)),
-        UNIT_VECTORS: (len(stored.unit_vectors), units),
+        UNIT_STARTS: (len(stored.unit_starts), manifest.passages + 1),
+        SOURCES: (len(stored.source_numbers), manifest.passages),
+        PASSAGE_VECTORS: (len(stored.passage_vectors), manifest.passages),
+        UNIT_VECTORS: (len(stored.unit_vectors), int(stored.unit_starts[-1])),
     }
     for name, (found, wanted) in expected.items():
         if found != wanted:
@@ -187,14 +324,3 @@ def _require_counts(stored: Stored) -> None:
         if vectors.dim != manifest.dim:
             what = f"dimension {vectors.dim} instead of {manifest.dim}"
             raise StoreError(damaged(stored.folder / name, what))
-
-
-def _connect(file: Path) -> sqlite3.Connection:
-    """A published version never changes, so SQLite need neither lock nor look for a journal."""
-    return sqlite3.connect(
-        f"{file.as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
-    )
-
-
-def _keys(connection: sqlite3.Connection, table: str) -> list[str]:
-    return [key for (key,) in connection.execute(f"SELECT key FROM {table} ORDER BY row")]

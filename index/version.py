@@ -4,16 +4,24 @@
 
     HOME/index/CURRENT                  the id of the version that readers open
     HOME/index/lock                     held by the one builder at work
-    HOME/index/versions/ID/manifest.json    schema, model, counts; size and sha256 of each file
-                          /passages.sqlite  documents, passages, and a key for every vector row
-                          /passages.faiss   one row a passage
-                          /units.faiss      one row a unit, in the passages' order
+    HOME/index/versions/ID/manifest.json    schema, model, counts; size and checksums of each file
+                          /passages.sqlite  documents and passages, read by row
+                          /unit_starts.npy  where the units of each passage begin in units.*
+                          /sources.npy      the document of each passage
+                          /passages.*       their vectors, one row a passage (``index.vectors``)
+                          /units.*          likewise, one row a unit, in the passages' order
+                          /*.keys.npy       sha256 of the text behind every vector row
                           /words/           see ``index.words``
     HOME/index/versions/.new-*          a version being written; nobody reads it
+    HOME/index/work/                    vectors made for it, kept for the next try if it is killed
 
-A version never changes once it has its name. A reader holds all of it in memory or in open files,
-so it keeps the version that it opened. The last two versions stay; older ones are removed after
-the next one is published. Nothing here is pickled.
+A version never changes once it has its name. A reader holds its files open or mapped, so it keeps
+the version that it opened. The last two versions stay; older ones are removed after the next one is
+published. Nothing here is pickled.
+
+Opening works out the whole checksum of files up to ``CHECKED_WHOLE`` and, of larger ones, the size
+and the checksum of both ends, so that it takes no longer for a larger index. ``check`` works out
+every checksum; a passage is checked against its id, a document against its sha256, when it is read.
 """
 
 from __future__ import annotations
@@ -30,28 +38,44 @@ from index._codec import decode
 from index.paths import HOME_VARIABLE, home_dir
 from index.vectors import Method
 
-SCHEMA = 1
+SCHEMA = 2
 MANIFEST = "manifest.json"
 PASSAGES = "passages.sqlite"
-PASSAGE_VECTORS = "passages.faiss"
-UNIT_VECTORS = "units.faiss"
+PASSAGE_VECTORS = "passages"
+UNIT_VECTORS = "units"
+UNIT_STARTS = "unit_starts.npy"
+SOURCES = "sources.npy"
 WORDS = "words"
+CHECKED_WHOLE = 32 << 20  # bytes: 20 ms of reading
 REBUILD = "run 'bijsluiter index build' to make it anew"
 
+_END = 1 << 20  # bytes of a larger file that are read at either end
 _VERSION_ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What a file of a version must be."""
+    """What a file of a version must be; ``ends`` is given of large files only."""
 
     bytes: int
     sha256: str
+    ends: str = ""
+
+    @classmethod
+    def of(cls, file: Path) -> FileRecord:
+        """The record of a file as it is."""
+        size = file.stat().st_size
+        ends = _sha256_of_ends(file, size) if size > CHECKED_WHOLE else ""
+        return cls(size, sha256_of(file), ends)
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a version is. ``model`` and ``folder`` are as asked for; None is the default."""
+    """What a version is. ``model`` and ``folder`` are as asked for; None is the default.
+
+    ``recall`` is how much of the ten nearest passages an approximate search found in a trial at
+    build; 1 for an exact one. ``probes``: how many cells of its vectors it looks through.
+    """
 
     schema: int
     version: str
@@ -66,6 +90,8 @@ class Manifest:
     units: int
     passage_search: Method
     unit_search: Method
+    recall: float
+    probes: int
     files: dict[str, FileRecord]
 
 
@@ -126,8 +152,11 @@ def read_manifest(folder: Path) -> Manifest:
     )
 
 
-def damage(folder: Path, manifest: Manifest, checksums: bool) -> list[Problem]:
-    """Files of a version that are missing or have another size or, if asked, checksum."""
+def damage(folder: Path, manifest: Manifest, whole: bool) -> list[Problem]:
+    """Files of a version that are missing or have another size or checksum.
+
+    ``whole``: every checksum is worked out, of large files too (see the module's text).
+    """
     problems = []
     for name, record in manifest.files.items():
         file = folder / name
@@ -135,7 +164,10 @@ def damage(folder: Path, manifest: Manifest, checksums: bool) -> list[Problem]:
             size = file.stat().st_size
             if size != record.bytes:
                 problems.append(Problem(name, f"{size} bytes instead of {record.bytes}"))
-            elif checksums and sha256_of(file) != record.sha256:
+            elif record.ends and not whole:
+                if _sha256_of_ends(file, size) != record.ends:
+                    problems.append(Problem(name, "its ends differ from the manifest"))
+            elif sha256_of(file) != record.sha256:
                 problems.append(Problem(name, "its checksum differs from the manifest"))
         except FileNotFoundError:
             problems.append(Problem(name, "missing"))
@@ -158,3 +190,11 @@ def sha256_of(file: Path) -> str:
     """A file's checksum, 64 hexadecimal digits."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sha256_of_ends(file: Path, size: int) -> str:
+    with file.open("rb") as stream:
+        digest = hashlib.sha256(stream.read(_END))
+        stream.seek(max(size - _END, 0))
+        digest.update(stream.read(_END))
+    return digest.hexdigest()

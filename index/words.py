@@ -1,37 +1,52 @@
 """Word search: BM25 over Dutch and English stems, with Dutch compounds opened.
 
 Every passage has "magnesium" in it, so words help only where the question's rare words occur:
-``Words.scores`` gives, a passage, the share of the question's word weight that it holds, and
-``Words.weights`` says how telling each word of a question is.
+``Words.held`` gives the passages that hold a term and how much each is about it, ``Words.weight``
+how telling a term is. What ``index.counting`` wrote is read here::
+
+    terms.txt     every term, sorted, a line each: term i is line i
+    backward.npy  the terms' numbers, sorted by the term read backwards
+    letters.npy   how often each letter occurs in a term, without accents (``_letters``)
+    starts.npy    where a term's passages begin in the next two
+    rows.npy      passages that hold a term, ascending, term after term
+    held.npy      how much each is about it: BM25's saturated frequency (Lucene's variant)
+    long.npy      the terms that very many passages hold
+    leading.npy   of each of those, the passages that are most about it
+
+All but the terms stays on disk and is mapped. Opened, words never change; threads may share them.
 """
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
-import bm25s
 import numpy as np
 import Stemmer
 from numpy.typing import NDArray
+from rapidfuzz import fuzz, process
 
 from corpus.errors import StoreError
-from index.model import Passage
-from index.passages import embedding_text
+from index._arrays import open_array
+
+Numbers = NDArray[np.int32]
+Shares = NDArray[np.float32]
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _SHORTEST_PART = 4  # letters; shorter parts of a compound are mostly endings
-_K1, _B = 1.2, 0.5  # BM25's usual saturation; half its length normalisation: passages are alike
-_PRESENT = 0.6  # of a term's worth lies in its being there at all, the rest in how much
-_FREQUENCY = "frequency.json"
+LETTERS = 32  # classes of letters that are counted apart
+LEADING = 1000  # passages kept apart of a term that more than LONG hold
+LONG = 5000
+_ARRAYS = ("backward", "letters", "starts", "rows", "held", "long", "leading")
+TERMS = "terms.txt"
 _LINKS = ("", "s", "en", "e")  # what joins a Dutch compound: slaap-s-toornis, hersen-en-mist
 
 
@@ -73,59 +88,48 @@ def plain(word: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+def letters(word: str) -> NDArray[np.uint8]:
+    """How often each letter occurs, shape (LETTERS,); letters that are far apart share a class."""
+    classes = np.frombuffer(word.encode("utf-32-le"), dtype=np.uint32) % LETTERS
+    return np.bincount(classes, minlength=LETTERS).clip(max=255).astype(np.uint8)
+
+
 class Words:
-    """A BM25 index of passages (Lucene's variant), read from and saved to a folder.
+    """A word index of passages, opened. A term's number is its place among the sorted terms."""
 
-    ``frequency`` maps every term to the number of passages that hold it, ``spellings`` every term
-    that is no number to its letters without accents.
-    """
-
-    def __init__(self, engine: bm25s.BM25, frequency: dict[str, int], passages: int) -> None:
-        self._engine = engine
-        self.frequency = frequency
+    def __init__(
+        self, terms: Sequence[str], arrays: dict[str, NDArray[Any]], passages: int
+    ) -> None:
         self.passages = passages
-        self.spellings = {term: plain(term) for term in frequency if not term.isdigit()}
-        self._places = {term: place for place, term in enumerate(frequency)}
-        self._forward = sorted(frequency)
-        self._backward = sorted(term[::-1] for term in frequency)
+        self._terms = terms
+        self._numbers = {term: number for number, term in enumerate(terms)}
+        self._arrays = arrays
+        self._starts, self._rows, self._held = (arrays[n] for n in ("starts", "rows", "held"))
 
     @classmethod
-    def build(cls, passages: Sequence[Passage]) -> Words:
-        """Count the words of the passages' text and headings."""
-        stems = [[stem(word) for word in words(embedding_text(p))] for p in passages]
-        vocabulary = frozenset(s for row in stems for s in row)
-        rows = [[term for s in row for term in (s, *_parts(s, vocabulary))] for row in stems]
-        frequency: dict[str, int] = {}
-        for row in rows:
-            for term in set(row):
-                frequency[term] = frequency.get(term, 0) + 1
-        engine = bm25s.BM25(k1=_K1, b=_B)
-        engine.index(rows or [["-"]], show_progress=False)
-        return cls(engine, frequency, len(rows))
-
-    def save(self, folder: Path) -> None:
-        """Write into ``folder`` (made if absent); no pickle."""
-        folder.mkdir(parents=True, exist_ok=True)
-        self._engine.save(folder, allow_pickle=False, show_progress=False)
-        record = {"passages": self.passages, "frequency": self.frequency}
-        (folder / _FREQUENCY).write_text(json.dumps(record, ensure_ascii=False), encoding="utf-8")
-
-    @classmethod
-    def load(cls, folder: Path) -> Words:
-        """Open what ``save`` wrote; StoreError where it cannot be read."""
+    def load(cls, folder: Path, passages: int) -> Words:
+        """Open what ``index.counting`` wrote of so many passages; StoreError if it cannot be."""
         try:
-            engine = bm25s.BM25.load(folder, mmap=True, allow_pickle=False, show_progress=False)
-            record = json.loads((folder / _FREQUENCY).read_text("utf-8"))
-            return cls(engine, record["frequency"], record["passages"])
-        except (OSError, ValueError, KeyError) as error:
-            raise StoreError(
-                f"The word index in {folder} cannot be read ({error}); "
-                "run 'bijsluiter index build' to make it anew."
-            ) from error
+            terms = (folder / TERMS).read_text("utf-8").split("\n")[:-1]
+            arrays = {name: open_array(folder / f"{name}.npy") for name in _ARRAYS}
+        except (OSError, ValueError) as error:
+            raise StoreError(_damaged(folder, error)) from error
+        if len(terms) + 1 != len(arrays["starts"]):
+            raise StoreError(_damaged(folder, f"{len(terms)} terms"))
+        return cls(terms, arrays, passages)
+
+    def __contains__(self, term: object) -> bool:
+        """Whether any passage holds a term."""
+        return term in self._numbers
+
+    def frequency(self, term: str) -> int:
+        """How many passages hold a term."""
+        number = self._numbers.get(term)
+        return 0 if number is None else int(self._starts[number + 1] - self._starts[number])
 
     def weight(self, term: str) -> float:
         """How telling a term is: Lucene's idf over the passages, 0 for one never met."""
-        known = self.frequency.get(term, 0)
+        known = self.frequency(term)
         if not known:
             return 0.0
         return float(np.log(1 + (self.passages - known + 0.5) / (known + 0.5)))
@@ -134,16 +138,20 @@ class Words:
         """The weight of a word that no passage holds."""
         return float(np.log(1 + (self.passages + 0.5) / 0.5))
 
-    def held(self, term: str) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def held(self, term: str) -> tuple[Numbers, Shares]:
         """The passages that hold a term, ascending, and how much each is about it, 0 to 1."""
-        token = self._engine.vocab_dict.get(term)
-        if token is None or not self.frequency.get(term):
-            return np.empty(0, dtype=np.int32), np.empty(0, dtype=np.float32)
-        columns = self._engine.scores
-        first, last = columns["indptr"][token], columns["indptr"][token + 1]
-        rows = np.asarray(columns["indices"][first:last])
-        scores = np.asarray(columns["data"][first:last]) / np.float32(self.weight(term))
-        return rows, (_PRESENT + (1 - _PRESENT) * scores).astype(np.float32)
+        number = self._numbers.get(term)
+        first, last = (0, 0) if number is None else self._starts[number : number + 2]
+        return self._rows[first:last], self._held[first:last]
+
+    def leading(self, term: str) -> tuple[Numbers, Shares]:
+        """``held``, of a term that very many passages hold only those that are most about it."""
+        number = self._numbers.get(term)
+        if number is None or self.frequency(term) <= LONG:
+            return self.held(term)
+        rows = self._arrays["leading"][np.searchsorted(self._arrays["long"], number)]
+        every, held = self.held(term)
+        return rows, held[np.searchsorted(every, rows)]
 
     def terms_in(self, text: str) -> frozenset[str]:
         """The terms of this index that a text holds, opened compounds included."""
@@ -152,19 +160,40 @@ class Words:
 
     def containing(self, base: str) -> list[str]:
         """The terms with ``base`` at their head or tail: nier in nierfalen."""
-        heads = _starting(self._forward, base)
-        tails = (term[::-1] for term in _starting(self._backward, base[::-1]))
-        return sorted({*heads, *tails} - {base}, key=self._places.__getitem__)
+        terms, backward = self._terms, self._arrays["backward"]
+        heads = _starting(range(len(terms)), base, terms.__getitem__)
+        tails = _starting(backward, base[::-1], lambda number: terms[number][::-1])
+        numbers = {*heads, *(int(number) for number in tails)}
+        return [terms[number] for number in sorted(numbers) if terms[number] != base]
 
     def parts(self, s: str) -> tuple[str, ...]:
         """The two known parts of a compound's stem, or nothing."""
-        return _parts(s, self.frequency.keys())
+        return parts(s, self._numbers.keys())
+
+    def alike(self, word: str, least: float, most: int) -> list[tuple[str, float]]:
+        """The terms spelt most like a word, but for accents, with how much, ``least`` to 100."""
+        # What is inserted or deleted to make one word of the other is at least the difference of
+        # their letters; rapidfuzz's ratio allows so much of it for the length of both.
+        counts = np.asarray(self._arrays["letters"], dtype=np.int16)
+        differences = np.abs(counts - letters(word).astype(np.int16)).sum(axis=1)
+        allowed = (1 - least / 100) * (counts.sum(axis=1) + len(word))
+        near = [self._terms[n] for n in np.flatnonzero(differences <= allowed + 1e-9).tolist()]
+        spellings = {term: plain(term) for term in near if not term.isdigit()}
+        found = process.extract(word, spellings, scorer=fuzz.ratio, score_cutoff=least, limit=most)
+        return [(term, score) for _, score, term in found]
 
 
-def _starting(ordered: Sequence[str], head: str) -> Sequence[str]:
-    """The words of a sorted list that start with ``head``."""
-    first = bisect_left(ordered, head)
-    return ordered[first : bisect_left(ordered, head + chr(0x10FFFF), first)]
+def _starting(numbers: Any, head: str, word: Callable[[int], str]) -> Any:
+    """The part of a sequence of numbers, sorted by their word, whose words start with ``head``."""
+    first = bisect_left(numbers, head, key=word)
+    return numbers[first : bisect_left(numbers, head + chr(0x10FFFF), first, key=word)]
+
+
+def _damaged(folder: Path, what: object) -> str:
+    return (
+        f"The word index in {folder} cannot be read ({what}); "
+        "run 'bijsluiter index build' to make it anew."
+    )
 
 
 def content_words(question: str) -> list[str]:
@@ -173,7 +202,7 @@ def content_words(question: str) -> list[str]:
     return list(dict.fromkeys(w for w in words(question) if w not in drop and len(w) > 1))
 
 
-def _parts(s: str, known: Container[str]) -> tuple[str, ...]:
+def parts(s: str, known: Container[str]) -> tuple[str, ...]:
     """The two known parts of a Dutch compound's stem, or nothing: slaap and kwaliteit."""
     for cut in range(len(s) - _SHORTEST_PART, _SHORTEST_PART - 1, -1):
         tail = _known(s[cut:], known)

@@ -205,7 +205,7 @@ class Assistant:
         )
 
     def _publisher(self, one: Read) -> str:
-        source = self.retriever.documents[one.passage.places[0].source].source
+        source = self.retriever.index.sources[one.passage.places[0].source]
         return source.publisher or source.file
 
     def _agreement(
@@ -236,7 +236,7 @@ class Assistant:
                 one.passage,
                 rank,
                 score,
-                self.retriever.documents,
+                self.retriever.index.sources,
                 self._flags_in(one.passage, language),
             )
             for rank, (one, score) in enumerate(shown, start=1)
@@ -256,7 +256,7 @@ class Assistant:
         from qa.flags.commercial import commercial_weight
 
         def weight(one: Found) -> float:
-            source = self.retriever.documents[one.passage.places[0].source].source
+            source = self.retriever.index.sources[one.passage.places[0].source]
             return commercial_weight(self._flags_in(one.passage, language), source)
 
         return sorted(shown, key=lambda pair: (round(-pair[1] / _EQUALLY_WELL), weight(pair[0])))

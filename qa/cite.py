@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from corpus.model import Document
+from corpus.model import Source
 from index.model import Passage
 from index.passages import display_text
 from qa.answer import CitedPassage, Flag, PlaceOf
@@ -14,12 +14,12 @@ def cited(
     passage: Passage,
     rank: int,
     score: float,
-    documents: Mapping[str, Document],
+    sources: Mapping[str, Source],
     flags: tuple[Flag, ...] = (),
 ) -> CitedPassage:
     """The passage at its first place, with who published it."""
     place, *others = passage.places
-    source = documents[place.source].source
+    source = sources[place.source]
     return CitedPassage(
         rank=rank,
         source=place.source,

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import QuestionError
-from corpus.model import Document
-from index.model import Passage
+from corpus.model import Document, Source
+from index.kept import Kept
 from index.search import Index
 from qa.answer import CitedPassage
 from qa.cite import cited
 from qa.opening import open_index
 from qa.question import checked
+
+_KEPT_FILTERS = 64  # of a million passages each takes a megabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,14 @@ class Filters:
     sources: frozenset[str] = frozenset()
     publishers: frozenset[str] = frozenset()
     publisher_kinds: frozenset[str] = frozenset()
+
+    def allow(self, source: Source) -> bool:
+        """Whether what this source published may be found."""
+        return (
+            (not self.sources or source.file in self.sources)
+            and (not self.publishers or source.publisher in self.publishers)
+            and (not self.publisher_kinds or source.publisher_kind in self.publisher_kinds)
+        )
 
 
 class Retriever:
@@ -38,6 +48,7 @@ class Retriever:
 
     def __init__(self, index: Index) -> None:
         self._index = index
+        self._kept_allowed: Kept[Filters, NDArray[np.bool_]] = Kept(_KEPT_FILTERS)
 
     @classmethod
     def open(cls, path: Path | str | None = None, *, model: str | None = None) -> Retriever:
@@ -72,17 +83,14 @@ class Retriever:
         allowed = None if filters is None else self._allowed(filters)
         found = self._index.search(checked(question), k, allowed)
         return [
-            cited(one.passage, rank, one.score, self.documents)
+            cited(one.passage, rank, one.score, self._index.sources)
             for rank, one in enumerate(found, start=1)
         ]
 
     def _allowed(self, filters: Filters) -> NDArray[np.bool_]:
-        return np.array([self._passes(p, filters) for p in self._index.passages], dtype=np.bool_)
+        """Which passages pass, by the source of their first place, shape (passages,)."""
+        return self._kept_allowed.get(filters, lambda: self._work_out_allowed(filters))
 
-    def _passes(self, passage: Passage, filters: Filters) -> bool:
-        source = self.documents[passage.places[0].source].source
-        return (
-            (not filters.sources or source.file in filters.sources)
-            and (not filters.publishers or source.publisher in filters.publishers)
-            and (not filters.publisher_kinds or source.publisher_kind in filters.publisher_kinds)
-        )
+    def _work_out_allowed(self, filters: Filters) -> NDArray[np.bool_]:
+        passing = [filters.allow(source) for source in self._index.sources.all()]
+        return np.array(passing, dtype=np.bool_)[self._index.source_numbers]

@@ -8,13 +8,16 @@ import resource
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from corpus.errors import StoreError
 from index import build, publish, store
+from index._progress import Progress
 from tests.index.fakes import HashEmbedder
 
 ROOT = Path(__file__).parents[2]
@@ -153,13 +156,65 @@ def test_two_builders_at_once_do_not_clash(
 def test_a_failing_build_leaves_no_lock_and_no_folder(
     articles: Path, tmp_path: Path, embedder: HashEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(self: object, folder: Path) -> None:
+    def broken(passages: object, folder: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("index.words.Words.save", broken)
+        patch.setattr("index.counting.count", broken)
         with pytest.raises(StoreError, match="disk is full"):
             build.build(articles, tmp_path)
     assert list((tmp_path / "index" / "versions").iterdir()) == []
+    build.build(articles, tmp_path)
+    assert build.check(tmp_path) == []
+
+
+class _Killed(Exception):
+    """The builder is gone."""
+
+
+class _Dying(HashEmbedder):
+    """Embeds so many texts, and no more."""
+
+    left = 12
+
+    def embed_passages(
+        self, texts: Sequence[str], progress: Progress | None = None
+    ) -> NDArray[np.float32]:
+        if self.left < len(texts):
+            raise _Killed
+        self.left -= len(texts)
+        return super().embed_passages(texts, progress)
+
+
+def test_a_killed_builder_leaves_its_vectors_to_the_next(
+    articles: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.embedded._PASSAGES", 2)
+    dying = _Dying()
+    monkeypatch.setattr("index.build.open_embedder", lambda model, progress: dying)
+    with pytest.raises(_Killed):
+        build.build(articles, tmp_path)
+    assert dying.embedded
+    with pytest.raises(StoreError, match="There is no index"):
+        store.open_stored(tmp_path)
+    next_one = HashEmbedder()
+    monkeypatch.setattr("index.build.open_embedder", lambda model, progress: next_one)
+    report = build.build(articles, tmp_path)
+    assert set(next_one.embedded).isdisjoint(dying.embedded)
+    assert len(next_one.embedded) == report.embedded > 0
+    assert report.reused >= len(dying.embedded)
+    assert not (tmp_path / "index" / "work").exists()
+    whole = tmp_path / "whole"
+    build.build(articles, whole)
+    for name in ("passage_vectors", "unit_vectors"):
+        mine, theirs = (getattr(store.open_stored(one), name) for one in (tmp_path, whole))
+        rows = np.arange(len(theirs))
+        np.testing.assert_array_equal(mine.at(rows), theirs.at(rows))
+
+
+def test_torn_work_is_begun_anew(articles: Path, tmp_path: Path, embedder: HashEmbedder) -> None:
+    work = tmp_path / "index" / "work"
+    work.mkdir(parents=True)
+    (work / f"{embedder.fingerprint.rpartition(':')[2]}.sqlite").write_bytes(b"\xab" * 5000)
     build.build(articles, tmp_path)
     assert build.check(tmp_path) == []

@@ -1,4 +1,4 @@
-"""Vector search: exact when small, HNSW when large, and the same after saving and loading."""
+"""Vector search: exact when small, by cells when large, and the same after saving and loading."""
 
 from __future__ import annotations
 
@@ -9,7 +9,19 @@ import pytest
 from numpy.typing import NDArray
 
 from corpus.errors import StoreError
-from index.vectors import Method, VectorIndex
+from index import cells
+from index._progress import silent
+from index.vectors import (
+    EXACT_UP_TO,
+    CellVectors,
+    ExactVectors,
+    Method,
+    RowFile,
+    VectorIndex,
+    methods,
+    open_vectors,
+    rows_file,
+)
 
 
 def _vectors(count: int, dim: int = 16, seed: int = 0) -> NDArray[np.float32]:
@@ -17,60 +29,125 @@ def _vectors(count: int, dim: int = 16, seed: int = 0) -> NDArray[np.float32]:
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
+def _exact(vectors: NDArray[np.float32]) -> ExactVectors:
+    index = ExactVectors.empty(vectors.shape[1])
+    index.add(vectors[: len(vectors) // 2])
+    index.add(vectors[len(vectors) // 2 :])
+    return index
+
+
+def _made(vectors: NDArray[np.float32], base: Path) -> cells.Trial:
+    np.save(rows_file(base), vectors.astype(np.float16))
+    return cells.make(base, _vectors(100, vectors.shape[1], seed=2), silent)
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> tuple[VectorIndex, cells.Trial]:
+    base = tmp_path_factory.mktemp("large") / "één map"
+    trial = _made(_vectors(3000), base)
+    return open_vectors(base, Method.IVF, trial.probes), trial
+
+
+def test_the_method_goes_by_how_many_there_are() -> None:
+    assert methods(EXACT_UP_TO // 2, EXACT_UP_TO // 2) == (Method.EXACT, Method.EXACT)
+    assert methods(EXACT_UP_TO // 2, EXACT_UP_TO // 2 + 1) == (Method.IVF, Method.STORED)
+
+
 def test_exact_search_is_the_sorted_inner_product() -> None:
     vectors, queries = _vectors(300), _vectors(7, seed=1)
-    index = VectorIndex.from_vectors(vectors)
-    assert index.method is Method.EXACT
-    scores, rows = index.search(queries, 20)
+    scores, rows = _exact(vectors).search(queries, 20)
     products = queries @ vectors.T
     np.testing.assert_array_equal(rows, np.argsort(-products, axis=1)[:, :20])
     np.testing.assert_allclose(scores, -np.sort(-products, axis=1)[:, :20], atol=1e-6)
 
 
-def test_above_the_bound_hnsw_finds_nearly_the_same() -> None:
+def test_by_cells_it_finds_nearly_the_same(large: tuple[VectorIndex, cells.Trial]) -> None:
+    index, trial = large
     vectors, queries = _vectors(3000), _vectors(50, seed=1)
-    index = VectorIndex.from_vectors(vectors, exact_up_to=2999)
-    assert index.method is Method.HNSW
     scores, rows = index.search(queries, 10)
     wanted = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
     found = [len(set(a) & set(b)) / 10 for a, b in zip(rows, wanted, strict=True)]
     assert np.mean(found) >= 0.95
     assert (np.diff(scores, axis=1) <= 0).all()  # inner products, best first
+    np.testing.assert_allclose(scores[0], vectors[rows[0]] @ queries[0], atol=2e-3)
+    assert trial.recall >= cells.WANTED_RECALL
 
 
-@pytest.mark.parametrize("exact_up_to", [10, 0])
-def test_saved_and_loaded_it_is_the_same(exact_up_to: int, tmp_path: Path) -> None:
+def test_the_trial_says_what_is_found(tmp_path: Path) -> None:
+    """With one cell looked through, of many that do not cluster, the recall is low and is told."""
+    vectors, base = _vectors(3000), tmp_path / "passages"
+    trial = _made(vectors, base)
+    engine = CellVectors.load(base, RowFile.open(rows_file(base)), 1)
+    queries = _vectors(100, seed=2)
+    wanted = np.argsort(-(queries @ vectors.T), axis=1)[:, :10]
+    rows = engine.search(queries, 200)[1][:, :10]
+    narrow = [len(set(a) & set(b)) / 10 for a, b in zip(rows, wanted, strict=True)]
+    assert np.mean(narrow) < trial.recall
+    assert trial.probes > 1
+
+
+@pytest.mark.parametrize("kind", ["exact", "large"])
+def test_only_allowed_rows_are_found_and_all_of_them(
+    kind: str, large: tuple[VectorIndex, cells.Trial]
+) -> None:
+    index = large[0] if kind == "large" else _exact(_vectors(3000))
+    allowed = np.zeros(3000, dtype=np.bool_)
+    allowed[[5, 700, 2999]] = True
+    _, rows = index.search(_vectors(2, seed=1), 10, allowed)
+    assert {int(row) for row in rows[0] if row >= 0} == {5, 700, 2999}
+
+
+def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
     vectors = _vectors(10)
-    index = VectorIndex.from_vectors(vectors, exact_up_to)
-    file = tmp_path / "één map.faiss"
-    index.save(file)
-    loaded = VectorIndex.load(file, index.method)
-    np.testing.assert_array_equal(loaded.all(), vectors)
-    np.testing.assert_array_equal(loaded.rows(3, 7), vectors[3:7])
+    index = _exact(vectors)
+    index.save(tmp_path / "één map")
+    loaded = open_vectors(tmp_path / "één map", Method.EXACT, 0)
+    np.testing.assert_array_equal(loaded.at(np.arange(10)), vectors)
     np.testing.assert_array_equal(loaded.search(vectors, 3)[1], index.search(vectors, 3)[1])
     assert (len(loaded), loaded.dim) == (10, 16)
 
 
+def test_rows_are_read_in_any_order(tmp_path: Path) -> None:
+    vectors = _vectors(50).astype(np.float16)
+    np.save(tmp_path / "units.rows.npy", vectors)
+    rows = open_vectors(tmp_path / "units", Method.STORED, 0)
+    for wanted in ([3, 4, 5, 9, 8, 49, 0, 0], [7], list(range(50)), []):
+        found = rows.at(np.array(wanted, dtype=np.int64))
+        np.testing.assert_array_equal(found, vectors[wanted].astype(np.float32))
+    assert (len(rows), rows.dim) == (50, 16)
+
+
 def test_asking_for_more_than_there_is_gives_what_there_is() -> None:
-    index = VectorIndex.from_vectors(_vectors(3))
-    scores, rows = index.search(_vectors(2), 10)
+    scores, rows = _exact(_vectors(3)).search(_vectors(2), 10)
     assert scores.shape == rows.shape == (2, 3)
     assert (rows >= 0).all()
-    empty = VectorIndex.from_vectors(_vectors(0))
+    empty = ExactVectors.empty(16)
     assert empty.search(_vectors(2), 10)[1].shape == (2, 0)
-    assert empty.all().shape == (0, 16)
 
 
 def test_another_method_than_the_manifests_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "units.faiss"
-    VectorIndex.from_vectors(_vectors(10)).save(file)
-    with pytest.raises(StoreError, match=r"units\.faiss"):
-        VectorIndex.load(file, Method.HNSW)
+    _exact(_vectors(10)).save(tmp_path / "units")
+    for method in (Method.IVF, Method.STORED):
+        with pytest.raises(StoreError, match="units"):
+            open_vectors(tmp_path / "units", method, 1)
+    _made(_vectors(100), tmp_path / "passages")
+    with pytest.raises(StoreError, match=r"passages\.faiss"):
+        open_vectors(tmp_path / "passages", Method.EXACT, 0)
 
 
 @pytest.mark.parametrize("content", [b"", b"IxFI", b"\x00" * 200, b"not an index at all"])
 def test_what_is_no_index_is_refused(content: bytes, tmp_path: Path) -> None:
-    file = tmp_path / "units.faiss"
-    file.write_bytes(content)
-    with pytest.raises(StoreError, match=r"units\.faiss"):
-        VectorIndex.load(file, Method.EXACT)
+    for name, method in (("units.faiss", Method.EXACT), ("units.rows.npy", Method.STORED)):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(StoreError, match=name):
+            open_vectors(tmp_path / "units", method, 0)
+
+
+def test_rows_cut_off_behind_the_readers_back_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "units.rows.npy"
+    np.save(file, _vectors(50).astype(np.float16))
+    rows = RowFile.open(file)
+    with file.open("rb+") as stream:
+        stream.truncate(file.stat().st_size - 1)
+    with pytest.raises(StoreError, match=r"units\.rows\.npy"):
+        rows.at(np.array([49]))

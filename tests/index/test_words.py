@@ -2,19 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import bm25s
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rapidfuzz import fuzz
 
 import corpus
 from corpus.errors import StoreError
-from index.likeness import met, question_words
-from index.passages import make
-from index.words import Words, content_words
+from index import counting
+from index.likeness import leading, met, met_at, question_words
+from index.model import Passage
+from index.passages import embedding_text, make
+from index.words import Words, content_words, parts, plain, stem
+from index.words import words as words_of
 
 _PASSAGES = make(corpus.load())
-_WORDS = Words.build(_PASSAGES)
+_QUESTIONS = ("slaap en stress", "metformnie", "magnesium bij nierfalen", "How do kidneys sleep?")
+
+
+def _built(passages: Sequence[Passage], folder: Path) -> Words:
+    counting.count(passages, folder)
+    return Words.load(folder, len(passages))
+
+
+with TemporaryDirectory() as _folder:  # what is mapped outlives its name
+    _WORDS = _built(_PASSAGES, Path(_folder))
+_TERMS = sorted({term for p in _PASSAGES for term in _WORDS.terms_in(embedding_text(p))})
 
 
 def _best(question: str) -> str:
@@ -60,27 +79,89 @@ def test_words_of_asking_say_nothing() -> None:
     assert content_words("What is it about?") == []
 
 
-def test_saved_and_loaded_it_scores_the_same(tmp_path: Path) -> None:
-    _WORDS.save(tmp_path / "words")
-    loaded = Words.load(tmp_path / "words")
-    questioned = question_words("slaap en stress", loaded)
-    np.testing.assert_array_equal(met(questioned, loaded), met(questioned, _WORDS))
+def test_a_term_is_held_as_bm25_scores_it() -> None:
+    stems = [[stem(word) for word in words_of(embedding_text(p))] for p in _PASSAGES]
+    known = {s for row in stems for s in row}
+    rows = [[term for s in row for term in (s, *parts(s, known))] for row in stems]
+    engine = bm25s.BM25(k1=1.2, b=0.5)
+    engine.index(rows, show_progress=False)
+    assert sorted({term for row in rows for term in row}) == _TERMS
+    for term in _TERMS[::37]:
+        scores = engine.get_scores([term])
+        holding, held = _WORDS.held(term)
+        np.testing.assert_array_equal(holding, np.flatnonzero(scores))
+        np.testing.assert_array_equal(holding, [n for n, row in enumerate(rows) if term in row])
+        expected = 0.6 + 0.4 * scores[holding] / _WORDS.weight(term)
+        np.testing.assert_allclose(held, expected, atol=1e-6)
 
 
-def test_a_damaged_folder_is_named(tmp_path: Path) -> None:
-    _WORDS.save(tmp_path / "words")
-    (tmp_path / "words" / "frequency.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize("name", ["terms.txt", "held.npy", "leading.npy"])
+def test_a_damaged_folder_is_named(name: str, tmp_path: Path) -> None:
+    counting.count(_PASSAGES[:20], tmp_path / "words")
+    (tmp_path / "words" / name).write_text("{", encoding="utf-8")
     with pytest.raises(StoreError, match="words"):
-        Words.load(tmp_path / "words")
+        Words.load(tmp_path / "words", 20)
 
 
 def test_no_passages_at_all(tmp_path: Path) -> None:
-    empty = Words.build([])
-    empty.save(tmp_path / "words")
+    empty = _built([], tmp_path / "words")
     assert met(question_words("slaap", empty), empty).shape == (0,)
 
 
 def test_terms_with_a_word_at_head_or_tail_are_all_of_them_in_order() -> None:
     for base in ("nier", "slaap", "magnesium", "zuur", "zzz"):
-        ends = [t for t in _WORDS.frequency if t.startswith(base) or t.endswith(base)]
+        ends = [t for t in _TERMS if t.startswith(base) or t.endswith(base)]
         assert _WORDS.containing(base) == [term for term in ends if term != base]
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.one_of(
+        st.sampled_from(_TERMS).flatmap(
+            lambda t: st.tuples(st.integers(0, len(t)), st.text("aeinrst", max_size=2)).map(
+                lambda cut: t[: cut[0]] + cut[1] + t[cut[0] + 1 :]
+            )
+        ),
+        st.text(max_size=12),
+    )
+)
+def test_no_term_spelt_alike_is_missed(word: str) -> None:
+    every = {t: fuzz.ratio(word, plain(t)) for t in _TERMS if not t.isdigit()}
+    near = {term: score for term, score in every.items() if score >= 82}
+    assert dict(_WORDS.alike(word, 82, len(_TERMS))) == near
+
+
+@pytest.mark.parametrize("question", _QUESTIONS)
+def test_what_some_passages_meet_is_what_they_meet_of_all(question: str) -> None:
+    questioned = question_words(question, _WORDS)
+    some = np.arange(0, len(_PASSAGES), 3)
+    np.testing.assert_array_equal(met_at(questioned, _WORDS, some), met(questioned, _WORDS)[some])
+
+
+@pytest.mark.parametrize("question", _QUESTIONS)
+def test_the_leading_passages_meet_the_words_best(question: str) -> None:
+    questioned = question_words(question, _WORDS)
+    shares = met(questioned, _WORDS)
+    found = leading(questioned, _WORDS, 10)
+    best = np.sort(shares[shares > 0])[::-1][: len(found)]
+    np.testing.assert_allclose(np.sort(shares[found])[::-1], best, atol=1e-6)
+    assert len(found) == min(10, (shares > 0).sum())
+
+
+def test_of_a_very_common_term_only_the_leading_passages_are_kept_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("counting", "words"):
+        monkeypatch.setattr(f"index.{module}.LONG", 50)
+    monkeypatch.setattr("index.counting.LEADING", 8)
+    monkeypatch.setattr("index.counting._BLOCK", 7)  # many blocks give what one gives
+    short = _built(_PASSAGES, tmp_path)
+    common = max(_TERMS, key=_WORDS.frequency)
+    assert _WORDS.frequency(common) > 50
+    rows, held = short.leading(common)
+    every, whole = short.held(common)
+    assert len(rows) == 8 and set(rows) <= set(every)
+    assert held.min() >= np.sort(whole)[-8]
+    for term in _TERMS:
+        for mine, theirs in zip(short.held(term), _WORDS.held(term), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
