@@ -26,7 +26,7 @@ _LIBRARIES = (
     "sentence-transformers",
     "transformers",
     "tokenizers",
-    "onnxruntime",
+    "openvino",
     "faiss-cpu",
     "bm25s",
     "PyStemmer",
@@ -64,7 +64,7 @@ def doctor(index: IndexPath = None, json_: Json = False) -> None:
 
     Exit code 0: all sound, or not made yet. 2: something is damaged or missing.
     """
-    findings = [*_software(), _writable_cache(), _model(), _index(index)]
+    findings = [*_software(), _runtime(), _writable_cache(), _model(), _index(index)]
     if json_:
         print(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
@@ -83,6 +83,15 @@ def _software() -> list[Finding]:
             mend = "" if state is State.ABSENT else f"; install it: {sys.executable} -m pip install"
             findings.append(Finding(name, state, f"not installed{mend}{mend and ' ' + name}"))
     return findings
+
+
+def _runtime() -> Finding:
+    from index import openvino_runtime
+
+    try:
+        return Finding("runtime", State.GOOD, openvino_runtime.described())
+    except (ImportError, RuntimeError) as error:
+        return Finding("runtime", State.BAD, f"{error}; reinstall openvino")
 
 
 def _writable_cache() -> Finding:

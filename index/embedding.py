@@ -1,6 +1,6 @@
 """Texts to vectors, behind one protocol; which runtime stands behind it is decided here only.
 
-The packaged encoder is served by ONNX Runtime, any other by sentence-transformers. For the packaged
+The packaged encoder is served by OpenVINO, any other by sentence-transformers. For the packaged
 one ``open_embedder`` loads nothing heavy: name, dimension and fingerprint are read from its
 directory, and the weights are loaded with the first text.
 """
@@ -62,16 +62,16 @@ def open_embedder(model: str | None = None, progress: Progress | None = None) ->
         ModelError: the model is missing, damaged or cannot be fetched; says which, and the mend.
     """
     # They import this module, and what stands behind them is heavy.
-    from index.onnx_runtime import OnnxEmbedder
+    from index.packaged_embedder import PackagedEmbedder
     from index.torch_runtime import SentenceTransformerEmbedder
 
     if model is not None:
         folder = Path(model).expanduser()
         if folder.is_dir() and prepared_fingerprint(folder) is not None:
-            return QueryCache(OnnxEmbedder.from_prepared(folder))
+            return QueryCache(PackagedEmbedder.from_prepared(folder))
         return QueryCache(SentenceTransformerEmbedder.from_name(model))
     if packaged_weights.find() is not None:
-        return QueryCache(OnnxEmbedder.from_prepared(model_package.prepare(progress)))
+        return QueryCache(PackagedEmbedder.from_prepared(model_package.prepare(progress)))
     hub = model_package.HUB_NAME
     print(f"The packaged encoder is not available here; using {hub} from the hub.", file=sys.stderr)
     return QueryCache(SentenceTransformerEmbedder.from_name(hub))

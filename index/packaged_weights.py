@@ -11,6 +11,7 @@ import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,10 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class PackagedWeights:
-    """The file, parsed: sizes, vocabulary, normalisation table and where each tensor stands."""
+    """The file, parsed: sizes, and where its vocabulary, normalisation and tensors stand.
+
+    Opening it reads a few kilobytes; everything else is read, or mapped, when it is asked for.
+    """
 
     data: mmap.mmap
     hidden: int
@@ -50,9 +54,34 @@ class PackagedWeights:
     types: int
     epsilon: float
     special: dict[str, int]
-    pieces: list[tuple[str, float]]
-    normalisation: dict[str, str]
+    vocabulary_at: tuple[int, int]
+    normalisation_at: tuple[int, int]
     tensors: dict[str, Tensor]
+
+    def pieces(self) -> list[tuple[str, float]]:
+        """The vocabulary: every piece with its score, in the order of the token ids."""
+        pieces, scores = self.raw_pieces()
+        return [(piece.decode("utf-8"), score) for piece, score in zip(pieces, scores, strict=True)]
+
+    def raw_pieces(self) -> tuple[list[bytes], list[float]]:
+        """The same in two lists, the pieces in UTF-8."""
+        count, at = self.vocabulary_at
+        ends = np.frombuffer(self.data, "<u4", count + 1, at).tolist()
+        scores = np.frombuffer(self.data, "<f4", count, at + 4 * (count + 1)).tolist()
+        begin = at + 4 * (2 * count + 1)
+        blob = self.data[begin : begin + ends[-1]]
+        return [blob[start:end] for start, end in pairwise(ends)], scores
+
+    def normalisation(self) -> dict[str, str]:
+        """What takes the place of a character before a text is cut into pieces."""
+        count, at = self.normalisation_at
+        table = {}
+        for _ in range(count):
+            code, length = struct.unpack_from("<IB", self.data, at)
+            replacement = struct.unpack_from(f"<{length}I", self.data, at + 5)
+            table[chr(code)] = "".join(map(chr, replacement))
+            at += 5 + 4 * length
+        return table
 
     def values(self, name: str) -> NDArray[np.float32]:
         """A plain tensor's weights, flat."""
@@ -66,6 +95,14 @@ class PackagedWeights:
         """
         raw = self._raw_blocks(name)
         return raw["scale"].astype(np.float32), _nibbles(raw)
+
+    def rows(self, name: str, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Some rows, ``hidden`` wide, of a packed matrix: shape ``(*numbers.shape, hidden)``."""
+        raw = self._raw_blocks(name).reshape(-1, self.hidden // BLOCK_WEIGHTS)[numbers]
+        weights = _nibbles(raw).astype(np.float32)
+        weights -= 8
+        weights *= raw["scale"].astype(np.float32)[..., None]
+        return weights.reshape(*numbers.shape, self.hidden)
 
     def chunks(self, name: str) -> Iterator[bytes]:
         """The tensor's weights as little-endian fp32, a few megabytes at a time."""
@@ -85,7 +122,7 @@ class PackagedWeights:
 
 def _nibbles(blocks: NDArray[Any]) -> NDArray[np.uint8]:
     """Low nibbles are weights 0 to 15 of a block, high ones 16 to 31."""
-    return np.concatenate([blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4], axis=1)
+    return np.concatenate([blocks["nibbles"] & 0x0F, blocks["nibbles"] >> 4], axis=-1)
 
 
 def find() -> Path | None:
@@ -124,12 +161,11 @@ def _parse(data: mmap.mmap) -> PackagedWeights:
         at += struct.calcsize("<" + layout)
         return values
 
-    def take_bytes(size: int) -> bytes:
+    def skip(size: int) -> None:
         nonlocal at
         if at + size > len(data):
             raise ValueError("the file is cut short")
         at += size
-        return data[at - size : at]
 
     magic, version = take("4sI")
     if magic != b"E5S1" or version != 1:
@@ -140,24 +176,19 @@ def _parse(data: mmap.mmap) -> PackagedWeights:
 
     n_pieces, bos, eos, pad, unk = take("5i")
     (blob_size,) = take("Q")
-    ends = np.frombuffer(take_bytes(4 * (n_pieces + 1)), "<u4").tolist()
-    scores = np.frombuffer(take_bytes(4 * n_pieces), "<f4").tolist()
-    blob = take_bytes(blob_size)
-    pieces = [
-        (blob[ends[i] : ends[i + 1]].decode("utf-8"), score) for i, score in enumerate(scores)
-    ]
+    vocabulary_at = n_pieces, at
+    skip(4 * (2 * n_pieces + 1) + blob_size)
 
-    n_changes, _size = take("iI")
-    normalisation = {}
-    for _ in range(n_changes):
-        code, length = take("IB")
-        normalisation[chr(code)] = "".join(map(chr, take(f"{length}I")))
+    n_changes, size = take("iI")
+    normalisation_at = n_changes, at
+    skip(size)
 
     (n_tensors,) = take("i")
     tensors = {}
     for _ in range(n_tensors):
         (name_size,) = take("H")
-        name = take_bytes(name_size).decode("ascii")
+        name = data[at : at + name_size].decode("ascii")
+        skip(name_size)
         packed, count, offset, size = take("BIQQ")
         if offset + size > len(data):
             raise ValueError(f"tensor {name} is cut short")
@@ -173,7 +204,7 @@ def _parse(data: mmap.mmap) -> PackagedWeights:
         types=types,
         epsilon=epsilon,
         special={"<s>": bos, "</s>": eos, "<pad>": pad, "<unk>": unk},
-        pieces=pieces,
-        normalisation=normalisation,
+        vocabulary_at=vocabulary_at,
+        normalisation_at=normalisation_at,
         tensors=tensors,
     )

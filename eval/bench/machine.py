@@ -9,8 +9,10 @@ from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from index import openvino_runtime
+
 _LIBRARIES = (
-    *("torch", "sentence-transformers", "onnxruntime", "openvino", "faiss-cpu", "bm25s"),
+    *("torch", "sentence-transformers", "openvino", "faiss-cpu", "bm25s"),
     *("langchain-text-splitters", "numpy"),
 )
 _GIB = 1 << 30
@@ -25,6 +27,7 @@ def describe() -> dict[str, str]:
         "memory": f"{_memory() / _GIB:.0f} GiB",
         "system": f"{platform.system()} {platform.machine()}",
         "Python": platform.python_version(),
+        "serving": openvino_runtime.described(),
         "libraries": ", ".join(_versions()),
     }
 
@@ -35,7 +38,11 @@ def _processor() -> str:
         lines = information.read_text("utf-8").splitlines()
         names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
         flags = next((line for line in lines if line.startswith("flags")), "").split()
-        units = [name for name in ("avx2", "avx512f", "avx512_vnni", "amx_bf16") if name in flags]
+        units = [
+            name
+            for name in ("avx2", "avx512f", "avx512_vnni", "avx512_bf16", "amx_bf16")
+            if name in flags
+        ]
         if names:
             return f"{names[0]} ({', '.join(units)})"
     return platform.processor() or platform.machine()

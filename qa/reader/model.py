@@ -1,24 +1,27 @@
 """Models that mark spans: Bijsluiter's own, and any of the hub's.
 
-Our own is served by ONNX Runtime; torch and transformers are loaded for the others only.
+Our own is served by OpenVINO; torch and transformers are loaded for the others only.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.tokenizing import SharedTokenizer
+from index.tokenizing import Tokenizes
 
 TRAINED = Path(__file__).parent / "trained"
 
+TokenIds = Mapping[str, NDArray[np.int64]]
+"""Token ids and what goes with them, (rows, tokens) each."""
 Marks = tuple[NDArray[np.float32], NDArray[np.float32]]
-Marker = Callable[[Mapping[str, NDArray[np.int64]]], Marks]
-"""Token ids and what goes with them, (rows, tokens) each, to start and end logits, likewise."""
+"""Start and end logits, (rows, at least as many as there were tokens)."""
+Marker = Callable[[Iterable[TokenIds]], Iterator[Marks]]
+"""Batches to their marks, in their order; a few batches may be taken ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class LoadedModel:
     """
 
     mark: Marker
-    tokenizer: SharedTokenizer
+    tokenizer: Tokenizes
     inputs: tuple[str, ...]
     padding: int
     max_tokens: int
@@ -41,7 +44,7 @@ class LoadedModel:
 
 
 def load_own(folder: Path = TRAINED, encoder: Path | None = None) -> LoadedModel:
-    """Bijsluiter's reader, on ONNX Runtime; on torch where another ``encoder`` is given.
+    """Bijsluiter's reader, on OpenVINO; on torch where another ``encoder`` is given.
 
     Raises:
         ModelError: the weights or the encoder are missing or damaged, or do not belong together.
@@ -50,7 +53,7 @@ def load_own(folder: Path = TRAINED, encoder: Path | None = None) -> LoadedModel
         from qa.reader.torch_marker import load_on_torch
 
         return load_on_torch(folder, encoder)
-    from qa.reader.onnx_marker import load_served
+    from qa.reader.openvino_marker import load_served
 
     return load_served(folder)
 

@@ -9,14 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from corpus.errors import ModelError, QuestionError
-from index.onnx_runtime import in_batches
+from index.batches import in_batches
 from qa.reader.encoding import pair_text
-from qa.reader.model import LoadedModel, load_named, load_own
+from qa.reader.model import LoadedModel, Marks, TokenIds, load_named, load_own
 from qa.reader.spans import Span, Window, best_spans
 
 MAX_TOKENS = 384
 STRIDE = 128
-BATCH_TOKENS = 512  # padding included: one that fits the processor's cache is faster
 SPANS = 5
 
 
@@ -91,9 +90,12 @@ class Reader:
         texts = [pair_text(p, c) for p, c in zip(passages, above, strict=True)]
         windows: list[list[Window]] = [[] for _ in passages]
         encoded = self._encode(question.strip(), texts)
-        for rows in in_batches([one.length for one in encoded], BATCH_TOKENS):
-            batch = [encoded[row] for row in rows]
-            for one, window in zip(batch, self._windows(batch), strict=True):
+        batches = [
+            [encoded[row] for row in rows] for rows in in_batches([one.length for one in encoded])
+        ]
+        marked = self.loaded.mark(self._inputs(batch) for batch in batches)
+        for batch, marks in zip(batches, marked, strict=True):
+            for one, window in zip(batch, self._windows(batch, marks), strict=True):
                 windows[one.passage].append(window)
         return [self._reading(p, w) for p, w in zip(passages, windows, strict=True)]
 
@@ -134,10 +136,10 @@ class Reader:
                 made.append(_Encoded(sample, inputs, tokens, inside))
         return made
 
-    def _windows(self, batch: Sequence[_Encoded]) -> Iterator[Window]:
+    def _inputs(self, batch: Sequence[_Encoded]) -> TokenIds:
         longest = max(window.length for window in batch)
         pad = {"input_ids": self.loaded.padding}
-        inputs = {
+        return {
             name: np.array(
                 [
                     window.inputs[name] + [pad.get(name, 0)] * (longest - window.length)
@@ -147,7 +149,9 @@ class Reader:
             )
             for name in batch[0].inputs
         }
-        starts, ends = self.loaded.mark(inputs)
+
+    def _windows(self, batch: Sequence[_Encoded], marks: Marks) -> Iterator[Window]:
+        starts, ends = marks
         if not (np.isfinite(starts).all() and np.isfinite(ends).all()):
             raise ModelError(
                 f"The reader {self.loaded.fingerprint} gives marks that are no numbers; "

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from safetensors.torch import load_file
 from torch import nn
 from transformers import (
@@ -22,7 +20,7 @@ from transformers.utils import logging
 from corpus.errors import ModelError
 from index.tokenizing import SharedTokenizer
 from qa.reader import weights
-from qa.reader.model import LoadedModel, Marker, Marks
+from qa.reader.model import LoadedModel, Marker, Marks, TokenIds
 
 
 def torch_marker(model: nn.Module) -> Marker:
@@ -35,11 +33,12 @@ def torch_marker(model: nn.Module) -> Marker:
     able = torch.cpu.get_capabilities()
     narrow = bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
-    def mark(inputs: Mapping[str, NDArray[np.int64]]) -> Marks:
-        tensors = {name: torch.from_numpy(values) for name, values in inputs.items()}
-        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=narrow):
-            marks = model(**tensors)
-        return marks.start_logits.float().numpy(), marks.end_logits.float().numpy()
+    def mark(batches: Iterable[TokenIds]) -> Iterator[Marks]:
+        for inputs in batches:
+            tensors = {name: torch.from_numpy(values) for name, values in inputs.items()}
+            with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=narrow):
+                marks = model(**tensors)
+            yield marks.start_logits.float().numpy(), marks.end_logits.float().numpy()
 
     return mark
 

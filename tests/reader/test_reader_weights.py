@@ -56,7 +56,7 @@ def test_own_weights_replace_the_encoders(trained: Path, tiny_encoder: Path) -> 
     ids = np.array([[0, 5, 6, 2, 2, 7, 8, 9, 2]])
     inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids)}
     expected = encoder.eval()(**{name: torch.tensor(v) for name, v in inputs.items()})
-    starts, ends = loaded.mark(inputs)
+    ((starts, ends),) = loaded.mark([inputs])
     np.testing.assert_allclose(starts, expected.start_logits.detach().numpy(), atol=0.05)
     np.testing.assert_allclose(ends, expected.end_logits.detach().numpy(), atol=0.05)
     assert starts.std() > 0.5

@@ -1,7 +1,8 @@
-"""ONNX Runtime serves the marks that torch gives, and `tokenizers` what transformers gives."""
+"""OpenVINO serves the marks that torch gives, and `tokenizers` what transformers gives."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import corpus
 from corpus.errors import ModelError
 from index.model_package import prepare
 from index.passages import display_text, make
-from qa.reader import Reader, onnx_marker, weights
+from qa.reader import Reader, weights
 from qa.reader.model import TRAINED, load_own
 from qa.reader.reading import MAX_TOKENS, STRIDE
 
@@ -56,18 +57,25 @@ def test_the_readings_are_those_of_torch(
     texts, contexts = zip(*passages, strict=True)
     assert len(texts) > 10
     margins: list[float] = []
+    apart: list[float] = []
+    same: list[bool] = []
     for question in QUESTIONS:
         ours = served.read(question, texts, contexts)
         theirs = on_torch.read(question, texts, contexts)
         margins.extend(reading.margin for reading in theirs)
         for one, other in zip(ours, theirs, strict=True):
             best, wanted = one.spans[0], other.spans[0]
-            assert one.margin == pytest.approx(other.margin, abs=0.01)
-            assert one.probability == pytest.approx(other.probability, abs=0.005)
-            if other.spans[1:] and wanted.score - other.spans[1].score < 0.02:
-                continue  # two that are equally good
-            assert (best.start, best.end) == (wanted.start, wanted.end)
+            # activations have 8 bits, and bfloat16 has 8 where the processor computes in it
+            assert one.margin == pytest.approx(other.margin, abs=0.5)
+            assert one.probability == pytest.approx(other.probability, abs=0.05)
+            apart.append(abs(one.margin - other.margin))
+            same.append((best.start, best.end) == (wanted.start, wanted.end))
+            if other.spans[1:] and wanted.score - other.spans[1].score < 0.5:
+                continue  # two that are about equally good
+            assert best.start < wanted.end and wanted.start < best.end
     assert min(margins) < -1 < max(margins) - 1  # some that answer, some that do not
+    assert np.mean(apart) < 0.15
+    assert np.mean(same) > 0.9
 
 
 def test_the_fingerprint_and_name_are_those_of_the_weights(
@@ -127,7 +135,7 @@ def test_weights_of_another_encoder_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["qa_outputs.bias", None])
 def test_weights_that_do_not_fit_are_refused(missing: str | None) -> None:
     from index import packaged_weights
-    from qa.reader import onnx_graph
+    from qa.reader import openvino_graph
 
     file = packaged_weights.find()
     assert file is not None
@@ -136,26 +144,30 @@ def test_weights_that_do_not_fit_are_refused(missing: str | None) -> None:
     if missing is None:
         odd["bert.encoder.layer.12.output.dense.bias"] = np.zeros(384, dtype=np.float32)
     with pytest.raises(ModelError, match="does not fit its encoder"):
-        onnx_graph.reader(packaged_weights.read(file), odd)
+        openvino_graph.reader(packaged_weights.read(file), odd)
 
 
-def test_a_graph_is_kept_whole_or_made_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    encoder = prepare()
-    card, _ = weights.read_packed(TRAINED)
-    other = weights.Card("1" * 64, card.encoder, card.frozen_layers, card.calibration)
-    monkeypatch.setenv("BIJSLUITER_CACHE", str(tmp_path))
-    models = tmp_path / "models"
-    onnx_marker._keep(card, encoder, b"graph")  # no folder to write in: nothing is told
-    assert onnx_marker._kept(card, encoder) is None
-    models.mkdir()
-    (models / f".{onnx_marker._stem(card, encoder)}.killed").write_bytes(b"gra")
-    onnx_marker._keep(card, encoder, b"graph")
-    assert onnx_marker._kept(card, encoder) == b"graph"
-    assert onnx_marker._kept(other, encoder) is None
-    (kept,) = models.iterdir()
-    kept.write_bytes(b"grapf")
-    assert onnx_marker._kept(card, encoder) is None
-    onnx_marker._keep(card, encoder, b"graph")
-    assert onnx_marker._kept(card, encoder) == b"graph"
+def test_other_weights_take_the_place_of_those_that_were_compiled(tmp_path: Path) -> None:
+    """The last bias is made larger: the same words, another score, and one file in the cache."""
+    from safetensors.numpy import load_file, save_file
+
+    folder = tmp_path / "trained"
+    shutil.copytree(TRAINED, folder)
+    tensors = load_file(folder / weights.WEIGHTS)
+    tensors["qa_outputs.bias"] = tensors["qa_outputs.bias"] + np.float32(2)
+    save_file(tensors, folder / weights.WEIGHTS)
+    card = json.loads((folder / weights.CARD).read_text())
+    changed = hashlib.sha256((folder / weights.WEIGHTS).read_bytes()).hexdigest()
+    (folder / weights.CARD).write_text(json.dumps(card | {"sha256": changed}))
+    passage = "Een volwassene neemt 375 mg magnesium per dag."
+    models = tmp_path / "cache" / "models"
+    models.mkdir(parents=True)
+    (models / prepare().name).symlink_to(prepare())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BIJSLUITER_CACHE", str(tmp_path / "cache"))
+        before = Reader(load_own()).read(QUESTIONS[2], [passage])[0]
+        after = Reader(load_own(folder)).read(QUESTIONS[2], [passage])[0]
+        kept = [one.name for one in (models / "compiled").iterdir()]
+    assert after.spans[0].score == pytest.approx(before.spans[0].score + 4, abs=0.05)
+    assert after.null == pytest.approx(before.null + 4, abs=0.05)
+    assert [name.split("-")[0] for name in kept] == ["reader"]

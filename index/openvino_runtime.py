@@ -1,0 +1,183 @@
+"""OpenVINO, which serves the packaged encoder and the reader on the processor.
+
+Weights are multiplied as they are kept (4 or 8 bits), with 8-bit activations, a scale for each 32,
+where the processor has instructions for that. All else is computed in bfloat16 where it has those,
+in single precision elsewhere. Batches run beside each other, one a thread.
+
+A model is compiled once and kept in the user's cache, so that a later start only reads it. What is
+kept is named after everything that it depends on and ends in its own sha256; of a model only the
+last one kept stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.paths import cache_dir
+
+Inputs = Mapping[str, NDArray[Any]]
+
+_FORMAT = 1  # of what is kept; raise it when a graph changes that has the same weights
+_DEVICE = "CPU"
+_GROUP = "32"  # activations with one scale: as many as weights in a block
+_MOST_STREAMS = 8  # models that run beside each other; more cores share them
+_TOOLS = "openvino.tools.ovc"
+
+
+@cache
+def openvino() -> Any:
+    """The library, without its conversion tools: importing those sends a count to their maker.
+
+    ``openvino`` imports them if it can (they are no part of inference), and they tell Google
+    Analytics of every import unless the user has opted out. Promise 2: nothing is sent.
+    """
+    barred = _TOOLS not in sys.modules and "openvino" not in sys.modules
+    if barred:
+        sys.modules[_TOOLS] = None  # type: ignore[assignment]  # so that importing it fails
+    try:
+        import openvino as library
+    finally:
+        if barred:
+            del sys.modules[_TOOLS]
+    return library
+
+
+def threads() -> int:
+    """Of every model, the encoder's and the reader's: one a core, or ``OMP_NUM_THREADS``."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdecimal() and int(asked) > 0 else os.cpu_count() or 1
+
+
+def precision() -> str:
+    """``bf16`` where the processor computes in it, else ``f32``."""
+    able = _core().get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in able else "f32"
+
+
+def described() -> str:
+    """What serves and how precisely, for reports."""
+    version = openvino().__version__.split("-")[0]
+    return f"OpenVINO {version}, {precision()}, 8-bit activations where the processor has them"
+
+
+class Compiled:
+    """A model that is ready to run. Safe to share between threads; no lock is held while it runs.
+
+    Each worker has a request of its own, and OpenVINO runs as many of them at a time as there are
+    workers.
+    """
+
+    def __init__(self, model: Any, workers: int) -> None:
+        self._model = model
+        self._workers = ThreadPoolExecutor(workers, thread_name_prefix="openvino")
+        self._ahead = 2 * workers
+        self._own = threading.local()
+
+    def run(self, batches: Iterable[Inputs]) -> Iterator[NDArray[np.float32]]:
+        """The output for each batch, in their order; a few batches are taken ahead."""
+        running: deque[Future[NDArray[np.float32]]] = deque()
+        for inputs in batches:
+            running.append(self._workers.submit(self._infer, inputs))
+            if len(running) > self._ahead:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+
+    def _infer(self, inputs: Inputs) -> NDArray[np.float32]:
+        if not hasattr(self._own, "request"):
+            self._own.request = self._model.create_infer_request()
+        output = self._own.request.infer(dict(inputs), share_inputs=True)[0]
+        return np.array(output, dtype=np.float32)
+
+
+def compiled(name: str, made_of: str, make: Callable[[], Any]) -> Compiled:
+    """The model that ``make`` builds, from the cache where it is kept already.
+
+    ``name`` says what it is (``encoder``) and ``made_of`` tells its weights from all others.
+    """
+    workers = min(threads(), _MOST_STREAMS)
+    settings = {
+        "INFERENCE_PRECISION_HINT": precision(),
+        "DYNAMIC_QUANTIZATION_GROUP_SIZE": _GROUP,
+        "NUM_STREAMS": workers,
+        "INFERENCE_NUM_THREADS": threads(),
+        "ENABLE_CPU_PINNING": False,  # the cores are not ours alone
+    }
+    stem = f"{name}-{_key(made_of)}"
+    kept = _kept(stem)
+    if kept is not None:
+        try:
+            return Compiled(_core().import_model(kept, _DEVICE, settings), workers)
+        except RuntimeError:  # not as this build of the library wrote it: made anew
+            pass
+    model = _core().compile_model(make(), _DEVICE, settings)
+    _keep(name, stem, model.export_model().getvalue())
+    return Compiled(model, workers)
+
+
+@cache
+def _core() -> Any:
+    return openvino().Core()
+
+
+# The cache ----------------------------------------------------------------------------------
+
+
+def _folder() -> Path:
+    return cache_dir() / "models" / "compiled"
+
+
+def _key(made_of: str) -> str:
+    """Of the weights, the library and the processor: what is compiled for one fits no other."""
+    device = _core().get_property(_DEVICE, "FULL_DEVICE_NAME")
+    able = sorted(_core().get_property(_DEVICE, "OPTIMIZATION_CAPABILITIES"))
+    whole = f"{_FORMAT} {openvino().__version__} {device} {able} {precision()} {_GROUP} {made_of}"
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]
+
+
+def _kept(stem: str) -> bytes | None:
+    """What is in the cache under this name, if it is there and whole."""
+    for file in _folder().glob(f"{stem}.*.blob"):
+        try:
+            content = file.read_bytes()
+        except OSError:
+            continue
+        if hashlib.sha256(content).hexdigest() == file.name.split(".")[1]:
+            return content
+    return None
+
+
+def _keep(name: str, stem: str, content: bytes) -> None:
+    """Put it into the cache, whole or not at all, in the place of what ``name`` was before."""
+    folder = _folder()
+    partial: str | None = None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        before = [*folder.glob(f"{name}-*"), *folder.glob(f".{stem}.*")]
+        number, partial = tempfile.mkstemp(prefix=f".{stem}.", dir=folder)
+        with open(number, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(partial, 0o644)  # mkstemp makes files private; a cache may be shared
+        target = folder / f"{stem}.{hashlib.sha256(content).hexdigest()}.blob"
+        os.replace(partial, target)
+        for file in before:
+            if file != target:
+                file.unlink(missing_ok=True)
+    except OSError:  # full or not ours to write: it is compiled at every start, and serves
+        if partial is not None:
+            Path(partial).unlink(missing_ok=True)
