@@ -9,7 +9,9 @@ from pathlib import Path
 from eval import texts
 
 _DATA = Path(str(files("eval"))) / "data"
-QUESTIONS = (_DATA / "qa-dev.jsonl", _DATA / "own.jsonl")
+QUESTIONS = (_DATA / "qa-dev.jsonl", _DATA / "own.jsonl", _DATA / "held.jsonl")
+# The origins of the questions that the decision to answer was fitted on.
+FITTED = frozenset({"own", "elsewhere"})
 LABELS = _DATA / "flags-dev.jsonl"
 # Made by ``python -m eval --questions eval/data/qa-dev.jsonl --save eval/data/baseline.json``.
 BASELINE = _DATA / "baseline.json"
