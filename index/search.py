@@ -143,6 +143,15 @@ class Index:
         numbers = self._candidates_of_many(vector, questioned, max(k, _CANDIDATES_OF_MANY), allowed)
         return self._best(numbers, vector, met_at(questioned, self.words, numbers), k)
 
+    def unit_meanings(self, questions: Sequence[str], found: Sequence[Found]) -> Vectors:
+        """The cosines of questions with all units of the passages found, in their order.
+
+        Shape (questions, units).
+        """
+        starts = self._stored.unit_starts
+        rows = np.concatenate([np.arange(*starts[one.number : one.number + 2]) for one in found])
+        return self.embedder.embed_queries(list(questions)) @ self._stored.unit_vectors.at(rows).T
+
     def _candidates(
         self, vector: Vectors, words: Vectors, allowed: NDArray[np.bool_] | None
     ) -> NDArray[np.int64]:

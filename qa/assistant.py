@@ -29,9 +29,10 @@ from qa.flags import find_in
 from qa.follow_up import standalone
 from qa.language import Language, detect, likelier
 from qa.medical import is_personal
+from qa.phrasing import in_full
 from qa.question import checked
 from qa.reader import Reader
-from qa.reading import Read, Reads, by_best_unit, read
+from qa.reading import Read, Reads, by_best_unit, names, read
 from qa.retriever import Retriever
 
 _CANDIDATES = 10  # passages that are read
@@ -121,11 +122,7 @@ class Assistant:
         reads, confidence = self._weighed(asked, found)
         told("read")
         outcome = _outcome(asked, confidence)
-        chosen = (
-            choose(reads, asked.standalone, asked.language, self._publisher)
-            if outcome is Outcome.ANSWERED
-            else []
-        )
+        chosen = self._chosen(asked, reads) if outcome is Outcome.ANSWERED else []
         quotes = tuple(self._quote(one, confidence, reads[0]) for one in chosen)
         read_at = time.perf_counter()
         told("weighed")
@@ -157,17 +154,24 @@ class Assistant:
     def _threads(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(os.cpu_count() or 1, "bijsluiter-ask")
 
-    def features(self, question: str, history: Sequence[str] = ()) -> dict[str, float]:
-        """What the answer-or-silence decision weighs for a question (see ``qa.decision``)."""
+    def weigh(
+        self, question: str, history: Sequence[str] = ()
+    ) -> tuple[dict[str, float], tuple[Quote, ...]]:
+        """What the decision weighs for a question, and what is quoted where it answers.
+
+        For fitting the decision (see ``qa.decision``): the quotes come with no confidence.
+        """
         asked = self._understood(question, history)
         found = self.retriever.index.search(asked.standalone, _CANDIDATES)
-        return self._features(asked, found, self._read(asked, found))
+        reads = self._read(asked, found)
+        quotes = tuple(self._quote(one, 0.0, reads[0]) for one in self._chosen(asked, reads))
+        return self._features(asked, found, reads), quotes
 
     def _understood(self, question: str, history: Sequence[str]) -> _Asked:
         text = checked(question)
         language = detect(text, likelier(history[-1]) if history else "nl")
         encode = self.retriever.index.embedder.embed_queries
-        whole = standalone(text, history, language, encode)
+        whole = in_full(standalone(text, history, language, encode))
         return _Asked(
             text,
             whole,
@@ -184,7 +188,15 @@ class Assistant:
         self, asked: _Asked, found: Sequence[Found], reads: Sequence[Read]
     ) -> dict[str, float]:
         index = self.retriever.index
-        return features(found, reads, asked.standalone, asked.words, index.words, asked.language)
+        return features(
+            found,
+            reads,
+            asked.standalone,
+            asked.words,
+            index.words,
+            asked.language,
+            index.unit_meanings,
+        )
 
     def _weighed(self, asked: _Asked, found: Sequence[Found]) -> tuple[list[Read], float]:
         """What was read, best first, and the confidence that it answers."""
@@ -192,6 +204,16 @@ class Assistant:
         if not reads:
             return reads, 0.0
         return reads, default_decision().confidence(self._features(asked, found, reads))
+
+    def _chosen(self, asked: _Asked, reads: Sequence[Read]) -> list[Read]:
+        words = self.retriever.index.words
+        return choose(
+            reads,
+            asked.standalone,
+            asked.language,
+            self._publisher,
+            lambda text: names(text, asked.words, words),
+        )
 
     def _quote(self, one: Read, confidence: float, best: Read) -> Quote:
         place, unit = one.passage.places[0], one.unit

@@ -5,90 +5,181 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from qa.enumerating import enumeration
 from qa.figures import asks_figure, figures
 from qa.language import Language
-from qa.lists import introduces, wants_list, whole_list
+from qa.lists import asked_column, introduces, wants_list, whole_list
+from qa.naming import Kind, asked_kind
+from qa.phrasing import is_yes_no
 from qa.reading import Read
 
 _ANSWERS = 3  # quotes of an answer that is not a list
 _NEAR = 0.035  # how far under the best a quote may score and still answer (one question's scores)
-_NEAR_LIST = 0.05  # how far under the best a list may score where a list is asked for
+_NEAR_LIST = 0.035  # how far under the best a list may score where a list is asked for
 _NEAR_ITEMS = 0.05  # and its items on average
 _FEWEST_ITEMS = 2
-_NEAR_FIGURE = 0.12  # and one that gives another figure for the same thing: both sides are shown
+_NEAR_SIDE = 0.12  # and one that gives another answer to the same question: both are shown
+_SHARE = 0.6  # of the question's words that the best answer names, which another side must name
 
 
 def choose(
-    reads: Sequence[Read], question: str, language: Language, publisher: Callable[[Read], str]
+    reads: Sequence[Read],
+    question: str,
+    language: Language,
+    publisher: Callable[[Read], str],
+    names: Callable[[str], float],
 ) -> list[Read]:
     """What to quote, best first; a list whole and in its own order.
 
     ``publisher`` tells who published what was read: beside the best answer stands at most one of
     every other publisher, for one publisher is one voice. Where a figure is asked for, who gives
-    another figure for the same thing is quoted as well.
+    another figure for the same thing is quoted as well. ``names``: how much of the question a text
+    names, which tells the column of a table that is asked for from the one that is given.
     """
     if not reads:
         return []
     best = reads[0]
-    if wants_list(question, language) or introduces(best.passage, best.number):
-        items = _listed(reads)
+    whole = is_yes_no(question, language)
+    listing = wants_list(question, language) and not whole
+    if listing or introduces(best.passage, best.number):
+        items = _listed(reads, publisher, names)
         if items:
             return items
-    chosen = [best]
-    if asks_figure(question):
-        chosen += _other_figures(reads, publisher)
+    chosen = [best, *_other_sides(reads, question, publisher, names)]
+    kind = asked_kind(question)
+    wanted = kind if kind is not None and _things(best, kind) else None
     heard = {publisher(one) for one in chosen}
     for one in reads[1:]:
         if len(chosen) >= _ANSWERS or best.score - one.score > _NEAR:
             break
-        if publisher(one) not in heard and not introduces(one.passage, one.number):
+        beside = publisher(one) not in heard and not introduces(one.passage, one.number)
+        if beside and (wanted is None or _things(one, wanted)):
             chosen.append(one)
             heard.add(publisher(one))
-    return chosen
+    return [_sentence(one) if whole else _widened(one) for one in chosen]
 
 
-def _listed(reads: Sequence[Read]) -> list[Read]:
-    """The best list near the top: one that is announced by what was read, or is read throughout.
+def _listed(
+    reads: Sequence[Read], publisher: Callable[[Read], str], names: Callable[[str], float]
+) -> list[Read]:
+    """The best list near the top, and beside it the best of every other publisher.
 
-    One good item does not make its list an answer; its neighbours must answer about as well.
+    A list is announced by what was read, read throughout, or enumerated in a sentence. One good
+    item does not make its list an answer; its neighbours must answer about as well.
     """
     best = reads[0].score
     scores = {(read.found.number, read.number): read.score for read in reads}
+    lists: dict[str, list[Read]] = {}
     for one in reads:
-        if best - one.score > _NEAR_LIST:
+        if best - one.score > _NEAR_LIST or len(lists) >= _ANSWERS:
             break
-        items = whole_list(one.passage, one.number)
-        if len(items) < _FEWEST_ITEMS:
-            continue
-        known = [scores[key] for number in items if (key := (one.found.number, number)) in scores]
-        read_throughout = known and best - sum(known) / len(known) <= _NEAR_ITEMS
-        if introduces(one.passage, one.number) or read_throughout:
-            return [_item(one, number) for number in items]
+        if publisher(one) not in lists and (items := _list_of(one, best, scores, names)):
+            lists[publisher(one)] = items
+    return [item for items in lists.values() for item in items]
+
+
+def _list_of(
+    one: Read, best: float, scores: dict[tuple[int, int], float], names: Callable[[str], float]
+) -> list[Read]:
+    numbers = whole_list(one.passage, one.number)
+    if len(numbers) < _FEWEST_ITEMS:
+        start, end, items = enumeration(one.passage.text, one.start, one.end)
+        within = one.unit.start <= start and end <= one.unit.end
+        return [replace(one, start=start, end=end)] if items >= _FEWEST_ITEMS and within else []
+    known = [scores[key] for number in numbers if (key := (one.found.number, number)) in scores]
+    read_throughout = known and best - sum(known) / len(known) <= _NEAR_ITEMS
+    if introduces(one.passage, one.number) or read_throughout:
+        column = asked_column(one.passage, numbers, names)
+        return [_item(one, number, column) for number in numbers]
     return []
 
 
-def _other_figures(reads: Sequence[Read], publisher: Callable[[Read], str]) -> list[Read]:
-    """The best of every other publisher that gives a figure for what the best answer counts."""
-    best = reads[0]
+def _sentence(one: Read) -> Read:
+    """The whole sentence or item: "yes" is said by the sentence, not by a name in it."""
+    if one.unit.cells:
+        return one
+    return replace(one, start=one.unit.start, end=one.unit.end)
+
+
+def _widened(one: Read) -> Read:
+    """What was read of an enumeration, widened to all of it where it is more than one item."""
+    marked = one.passage.text[one.start : one.end]
+    start, end, items = enumeration(one.passage.text, one.start, one.end)
+    several = enumeration(marked, 0, len(marked))[2] > 1
+    if not several or items <= 1 or not (one.unit.start <= start and end <= one.unit.end):
+        return one
+    return replace(one, start=start, end=end)
+
+
+def _other_sides(
+    reads: Sequence[Read],
+    question: str,
+    publisher: Callable[[Read], str],
+    names: Callable[[str], float],
+) -> list[Read]:
+    """The best that answer otherwise: with another figure, or another thing of the kind asked for.
+
+    What names less of the question than the best answer may be about something else: 300 mg
+    against fibromyalgia differs from no daily allowance.
+    """
+    best, kind = reads[0], asked_kind(question)
+    about = names(_around(best))
+    near = [
+        one
+        for one in reads[1:]
+        if best.score - one.score <= _NEAR_SIDE and names(_around(one)) >= _SHARE * about
+    ]
+    if asks_figure(question):
+        return _other_figures(best, near, publisher)
+    if kind is None:
+        return []
+    said = _things(best, kind)
+    found: dict[frozenset[str], Read] = {}
+    others = sorted(near, key=lambda one: publisher(one) == publisher(best))
+    for one in others if said else ():
+        says = _things(one, kind)
+        if says and kind.differ(said, says):
+            found.setdefault(says, one)
+    return list(found.values())[: _ANSWERS - 1]
+
+
+def _other_figures(
+    best: Read, near: Sequence[Read], publisher: Callable[[Read], str]
+) -> list[Read]:
+    """For every other publisher, what gives a figure for what the best answer counts.
+
+    Rather one that differs than one that repeats the best: a publisher may say 300 here, 600 there.
+    """
     stated = figures(best.text)
     if not stated:
         return []
-    counted = stated[0].counted
     found: dict[str, Read] = {}
-    for one in reads[1:]:
-        if best.score - one.score > _NEAR_FIGURE:
-            break
+    differs: dict[str, bool] = {}
+    for one in near:
         who = publisher(one)
-        if who != publisher(best) and who not in found and _counts(one, counted):
-            found[who] = one
+        other = next((f for f in figures(one.text) if f.counted == stated[0].counted), None)
+        if other is None or who == publisher(best):
+            continue
+        another = (other.low, other.high) != (stated[0].low, stated[0].high)
+        if who not in found or (another and not differs[who]):
+            found[who], differs[who] = one, another
     return list(found.values())
 
 
-def _counts(one: Read, counted: str) -> bool:
-    return any(figure.counted == counted for figure in figures(one.text))
+def _things(one: Read, kind: Kind) -> frozenset[str]:
+    """The things of a kind that the answering words name, or else their sentence."""
+    marked = one.passage.text[one.start : one.end]
+    return frozenset(kind.named(marked) or kind.named(one.text))
 
 
-def _item(best: Read, number: int) -> Read:
-    """One item of the list that the best answer is of, quoted whole."""
+def _around(one: Read) -> str:
+    return " ".join([*one.passage.headings[-1:], one.unit.context, one.text])
+
+
+def _item(best: Read, number: int, column: int | None) -> Read:
+    """One item of the list that the best answer is of: whole, or the cell in the asked column."""
     unit = best.passage.units[number]
+    if column is not None and column < len(unit.cells):
+        start, end = unit.cells[column]
+        return replace(best, number=number, start=start, end=end)
     return replace(best, number=number, start=unit.start, end=unit.end)

@@ -7,25 +7,31 @@ in ``data/decision.toml`` and are fitted on the project's own questions (``eval/
 from __future__ import annotations
 
 import math
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+import numpy as np
+from numpy.typing import NDArray
 from wordfreq import zipf_frequency
 
 from index.likeness import QuestionWord, met_in
 from index.passages import embedding_text
 from index.search import Found
 from index.words import Words
-from qa.figures import asks_figure, has_figure
+from qa.figures import asks_figure, lacks_form, uncounted
 from qa.language import WORD_LIST, Language
 from qa.reading import Read
 
-_NEAREST = 3  # passages in which the question's words are looked for
+Compare = Callable[[Sequence[str], Sequence[Found]], NDArray[np.float32]]
+
 _EVERYDAY = 6.0  # Zipf: words this frequent ("kinderen" 5.75, "mee" 5.99) tell nothing …
 _RARE = 3.0  # … and this much below it (sertraline) everything
+_TELLS = 0.1
+_WORDS = 5  # the most telling words of a question; each costs a vector
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Decision:
     threshold: float
 
     def confidence(self, features: Mapping[str, float]) -> float:
-        """The chance, 0 to 1, that the articles answer."""
+        """The chance, 0 to 1, that the best quote answers."""
         total = self.intercept + sum(w * features[name] for name, w in self.weights.items())
         return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
 
@@ -56,31 +62,68 @@ def features(
     questioned: Sequence[QuestionWord],
     words: Words,
     language: Language,
+    compare: Compare,
 ) -> dict[str, float]:
     """What the decision weighs.
 
-    ``score`` of the best unit; ``margin``, the reader's largest, in logits; ``meaning``, the cosine
-    of the first passage; ``met``, the share of
-    the question's telling words that the nearest passages meet in either language; ``unmet``, the
-    most telling word that they do not (zinc, sertraline), both 0 to 1; ``figure`` and
-    ``no_figure``: whether a figure is asked for, and whether the best unit then lacks one.
+    ``score`` of the best unit; ``margin``, the reader's largest, in logits; ``estranged``, how
+    strange the question's strangest word is to what was found, a cosine; ``figure``: whether a
+    figure is asked for; ``lacks_form``: whether a figure, a sum of money or a year is, and the
+    best unit has none; ``uncounted``: how far the best unit fails to name what is to be counted.
+
+    ``compare``: questions and what was found to the cosines with each of its units, shape
+    (questions, units).
     """
-    met = {word.word: 0.0 for word in questioned}
-    for one in found[:_NEAREST]:
-        for word, like in met_in(questioned, words.terms_in(embedding_text(one.passage))).items():
-            met[word] = max(met[word], like)
-    asked = asks_figure(question)
-    telling = {word: _telling(word, language) for word in met}
-    total = sum(telling.values())
+    best = reads[0]
+    around = " ".join([*best.passage.headings[-1:], best.unit.context, best.text])
+    met = met_in(questioned, words.terms_in(around))
     return {
-        "score": reads[0].score,
+        "score": best.score,
         "margin": max(read.margin for read in reads),
-        "meaning": found[0].meaning,
-        "met": sum(telling[word] * met[word] for word in met) / total if total else 0.0,
-        "unmet": max((telling[word] * (1 - met[word]) for word in met), default=0.0),
-        "figure": float(asked),
-        "no_figure": float(asked and not has_figure(reads[0].text)),
+        "estranged": _estranged(found, best, question, questioned, words, language, compare),
+        "figure": float(asks_figure(question)),
+        "lacks_form": float(lacks_form(question, best.text)),
+        "uncounted": uncounted(question, best.text, met),
     }
+
+
+def _estranged(
+    found: Sequence[Found],
+    best: Read,
+    question: str,
+    questioned: Sequence[QuestionWord],
+    words: Words,
+    language: Language,
+    compare: Compare,
+) -> float:
+    """How much nearer the question comes to what was found when its strangest word is left out.
+
+    "Is magnesium goed voor konijnen?" is nearer to every passage without its rabbits; a word that
+    the passages are about, in either language, would be missed. The mean of the best unit and the
+    nearest of all units, weighed by how telling the word is in general; a word that stands in the
+    best passage is half excused. 0 where no word is strange.
+    """
+    telling = {word.word: _telling(word.word, language) for word in questioned}
+    asked = sorted((w for w in telling if telling[w] > _TELLS), key=lambda w: -telling[w])[:_WORDS]
+    if not asked or len(telling) < 2:
+        return 0.0
+    cosines = compare([question, *(_without(word, question) for word in asked)], found)
+    first = 0
+    for one in found:
+        if one.number == best.found.number:
+            break
+        first += len(one.passage.units)
+    own, nearest = cosines[:, first + best.number], cosines.max(axis=1)
+    met = met_in(questioned, words.terms_in(embedding_text(best.passage)))
+    strange = 0.0
+    for word, alone, among in zip(asked, own[1:] - own[0], nearest[1:] - nearest[0], strict=True):
+        nearer = (max(float(alone), 0.0) + max(float(among), 0.0)) / 2
+        strange = max(strange, nearer * math.sqrt(telling[word]) * (1 - met[word] / 2))
+    return strange
+
+
+def _without(word: str, question: str) -> str:
+    return " ".join(re.sub(rf"(?i)(?<!\w){re.escape(word)}(?!\w)", " ", question).split())
 
 
 def _telling(word: str, language: Language) -> float:

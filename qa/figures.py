@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from index.words import stem
+from index.words import content_words, stem
 
 _FIGURE = re.compile(
     r"(?P<low>\d+(?:[.,]\d+)*)(?:\s*(?:-|–|tot|to)\s*(?P<high>\d+(?:[.,]\d+)*))?\s*\+?\s*"
@@ -30,9 +31,30 @@ class Figure:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """A form that an answer must have: what asks for it, and what it looks like."""
+
+    asks: re.Pattern[str]
+    has: re.Pattern[str]
+
+
 @cache
-def _table() -> Mapping[str, list[str]]:
+def _table() -> Mapping[str, Any]:
     return tomllib.loads(files("qa").joinpath("data/quantities.toml").read_text("utf-8"))
+
+
+@cache
+def _forms() -> tuple[_Form, ...]:
+    return tuple(
+        _Form(re.compile("|".join(form["asks"])), re.compile("|".join(form["has"])))
+        for form in _table()["form"].values()
+    )
+
+
+@cache
+def _counting() -> re.Pattern[str]:
+    return re.compile("|".join(_table()["counts"]))
 
 
 def figures(text: str) -> list[Figure]:
@@ -70,3 +92,29 @@ def has_figure(text: str) -> bool:
     """True where the text has a digit or a word that stands for a figure (half, two, drie)."""
     words = frozenset(re.findall(r"[^\W\d_]+", text.lower()))
     return any(c.isdigit() for c in text) or not words.isdisjoint(_table()["figure_words"])
+
+
+def lacks_form(question: str, text: str) -> bool:
+    """True where the question asks for a figure, a sum of money or a year and the text has none.
+
+    What costs money is answered with money: "300 mg" says how much, not what it costs.
+    """
+    if asks_figure(question) and not has_figure(text):
+        return True
+    asked, said = question.lower(), text.lower()
+    return any(form.asks.search(asked) and not form.has.search(said) for form in _forms())
+
+
+def uncounted(question: str, text: str, met: Mapping[str, float]) -> float:
+    """How far a text fails to name what the question wants counted, 0 to 1.
+
+    "How many weeks" is not answered by 300 mg. ``met``: how well the text meets the question's
+    words, 0 to 1 by word.
+    """
+    asks = _counting().search(question.lower())
+    counted = content_words(asks["counted"])[:1] if asks else []
+    if not counted or counted[0] not in met:
+        return 0.0
+    if counted[0] in _table()["percent"] and "%" in text:
+        return 0.0
+    return 1.0 - met[counted[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -51,3 +52,35 @@ def _same_list(unit: Unit, like: Unit) -> bool:
     if unit.kind is not like.kind:
         return False
     return unit.kind is Kind.TABLE_ROW or unit.context == like.context
+
+
+def asked_column(
+    passage: Passage, numbers: Sequence[int], names: Callable[[str], float]
+) -> int | None:
+    """Which column of a table's rows answers: the cells are quoted, for fused rows are no language.
+
+    The column whose header the question names ("which medicines": Medicatie), else the one whose
+    cells it names least, the first of equals: that one names the things. None where the units are
+    no rows. ``names``: how much of the question a text names.
+    """
+    rows = [passage.units[number] for number in numbers if passage.units[number].cells]
+    width = min((len(row.cells) for row in rows), default=0)
+    if not width:
+        return None
+    headers = [names(_header(passage, rows[0], column)) for column in range(width)]
+    if max(headers) > 0:
+        return headers.index(max(headers))
+    named = [
+        sum(names(passage.text[slice(*row.cells[column])]) for row in rows)
+        for column in range(width)
+    ]
+    return named.index(min(named))
+
+
+def _header(passage: Passage, row: Unit, column: int) -> str:
+    """A column's name as the row's context gives it ("Medicatie: Metformine | …"), or ""."""
+    cell = passage.text[slice(*row.cells[column])]
+    for piece in row.context.split(" | "):
+        if piece.endswith(f": {cell}"):
+            return piece[: -len(cell) - 2]
+    return ""

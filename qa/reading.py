@@ -136,9 +136,8 @@ def _read(
     own, passage = weights(), found.passage
     unit = passage.units[number]
     around = " ".join([*passage.headings[-1:], unit.context, passage.text[unit.start : unit.end]])
-    met = met_in(questioned, words.terms_in(around))
     total = sum(word.weight for word in questioned)
-    share = sum(word.weight * met[word.word] for word in questioned) / total if total else 0.0
+    share = names(around, questioned, words) / total if total else 0.0
     span = _span_in(unit, reading)
     margin = (span.score if span else _below(reading)) - reading.null
     score = (
@@ -150,6 +149,12 @@ def _read(
     )
     start, end = _answering(passage, unit, span, questioned, words)
     return Read(found, number, start, end, score, margin)
+
+
+def names(text: str, questioned: Sequence[QuestionWord], words: Words) -> float:
+    """How much of the question's word weight a text meets."""
+    met = met_in(questioned, words.terms_in(text))
+    return sum(word.weight * met[word.word] for word in questioned)
 
 
 def _bounded(margin: float) -> float:
@@ -179,8 +184,7 @@ def _answering(
     if len(unit.cells) >= 2:  # fused cells are no language: the reader cannot part them
         named = []
         for start, end in unit.cells:
-            met = met_in(questioned, words.terms_in(passage.text[start:end]))
-            named.append(sum(word.weight * met[word.word] for word in questioned))
+            named.append(names(passage.text[start:end], questioned, words))
         # the last of those that the question names least: a row's first cell is mostly its name
         least = min(range(len(named)), key=lambda cell: (named[cell], -cell))
         return unit.cells[least]

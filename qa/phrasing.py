@@ -1,0 +1,42 @@
+"""What the form of a question says: whether it is a yes/no question, and idioms said in full."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from qa.language import Language
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    return tomllib.loads(files("qa").joinpath("data/phrasing.toml").read_text("utf-8"))
+
+
+@cache
+def _yes_no(language: Language) -> re.Pattern[str]:
+    return re.compile("|".join(_table()["yes_no"][language]))
+
+
+@cache
+def _idioms() -> tuple[tuple[re.Pattern[str], str], ...]:
+    rows = _table()["means"]
+    return tuple((re.compile(row["says"], re.IGNORECASE), row["means"]) for row in rows)
+
+
+def is_yes_no(question: str, language: Language) -> bool:
+    """True where a question can be answered by yes or no: its verb comes first."""
+    return _yes_no(language).search(question.strip().lower()) is not None
+
+
+def in_full(question: str) -> str:
+    """The question with its idiom said in full: "Waar zit ijzer in?" asks for foods."""
+    for pattern, means in _idioms():
+        match = pattern.match(question.strip())
+        if match:
+            return means.format(what=match["what"])
+    return question

@@ -1,0 +1,205 @@
+"""What the form of a question and of a text say: yes/no, idioms, figures, lists in a sentence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa import Assistant
+from qa.agreement import agreement
+from qa.answer import Quote, SentenceSpan
+from qa.enumerating import enumeration
+from qa.figures import lacks_form, uncounted
+from qa.naming import asked_kind
+from qa.phrasing import in_full, is_yes_no
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("Helpt ijzer tegen vermoeidheid?", "nl", True),
+        ("Neem je meer ijzer op met vitamine C?", "nl", True),
+        ("is zink goed voor de huid", "nl", True),
+        ("Does iron help against tiredness?", "en", True),
+        ("And is zinc safe?", "en", True),
+        ("Wat doet ijzer?", "nl", False),
+        ("Hoe je ijzer opneemt", "nl", False),
+        ("Welke vorm helpt het best?", "nl", False),
+        ("Vertel me iets over ijzer", "nl", False),
+        ("What does iron do?", "en", False),
+        ("Can you list the forms of iron?", "en", False),
+    ],
+)
+def test_yes_no_questions_begin_with_the_verb(question: str, language: str, expected: bool) -> None:
+    assert is_yes_no(question, language) is expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "full"),
+    [
+        ("Waar zit veel ijzer in?", "Welke voedingsmiddelen bevatten veel ijzer?"),
+        ("waarin zit vitamine C", "Welke voedingsmiddelen bevatten vitamine C?"),
+        ("What is rich in iron?", "Which foods contain iron?"),
+        ("Waar zit ijzer in het lichaam?", "Waar zit ijzer in het lichaam?"),
+        ("Waar zit de winkel?", "Waar zit de winkel?"),
+        ("What is iron?", "What is iron?"),
+    ],
+)
+def test_an_idiom_is_said_in_full(question: str, full: str) -> None:
+    assert in_full(question) == full
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "whole", "items"),
+    [
+        ("Het zit in vis, noten en zaden.", "zaden", "vis, noten en zaden", 3),
+        ("Het zit in vis, noten en zaden.", "vis", "vis, noten en zaden", 3),
+        (
+            "Eet groenten (spinazie, kool), noten en vette vis.",
+            "noten",
+            "groenten (spinazie, kool), noten en vette vis",
+            3,
+        ),
+        ("Eet groenten (spinazie, kool), noten en vis.", "kool", "spinazie, kool", 2),
+        ("Fish, nuts and seeds are rich.", "nuts", "Fish, nuts and seeds", 3),
+        ("Noten zijn gezond.", "Noten", "Noten", 1),
+        ("Het helpt bij slaap, want het maakt rustig.", "slaap", "slaap", 1),
+    ],
+)
+def test_a_list_in_a_sentence_is_taken_whole(
+    text: str, marked: str, whole: str, items: int
+) -> None:
+    first = text.index(marked)
+    start, end, count = enumeration(text, first, first + len(marked))
+    assert (text[start:end], count) == (whole, items)
+
+
+@given(st.text("ab ,.()en\n", max_size=60), st.data())
+def test_widening_keeps_what_was_marked(text: str, data: st.DataObject) -> None:
+    if not text:
+        return
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    left, right, items = enumeration(text, start, end)
+    assert 0 <= left <= start < end <= right <= len(text)
+    assert items >= 1
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacks"),
+    [
+        ("Wat kost ijzer?", "300 mg per dag", True),
+        ("Wat kost ijzer?", "Een potje is € 12", False),
+        ("How much does a jar cost?", "two tablets", True),
+        ("In welk jaar verscheen het?", "op 3 mei", True),
+        ("In welk jaar verscheen het?", "in 2016", False),
+        ("Hoeveel ijzer is nodig?", "genoeg", True),
+        ("Wat doet ijzer?", "het vervoert zuurstof", False),
+    ],
+)
+def test_an_answer_has_the_form_that_is_asked_for(question: str, text: str, lacks: bool) -> None:
+    assert lacks_form(question, text) is lacks
+
+
+def test_what_is_to_be_counted_must_be_named() -> None:
+    met = {"weken": 0.0, "mg": 1.0, "procent": 0.0}
+    assert uncounted("Hoeveel weken duurt het?", "300 mg", met) == 1.0
+    assert uncounted("Hoeveel mg is nodig?", "300 mg", met) == 0.0
+    assert uncounted("Hoeveel procent is het?", "40%", met) == 0.0
+    assert uncounted("Wat is het?", "300 mg", met) == 0.0
+
+
+def _quote(text: str) -> Quote:
+    return Quote(text, "a.txt", 0, len(text), SentenceSpan(0, len(text)), 0.5)
+
+
+def _said(question: str, *said: tuple[str, str]) -> list[tuple[str, tuple[str, ...]]]:
+    found = agreement(question, [(_quote(text), who, text) for who, text in said])
+    assert found.conflict is bool(found.groups)
+    return [(group.value, group.publishers) for group in found.groups]
+
+
+def test_publishers_who_name_another_form_or_moment_differ() -> None:
+    question = "Which form of magnesium is mildest?"
+    assert _said(question, ("A", "Magnesiumoxide"), ("B", "Magnesiumcitraat")) == [
+        ("Magnesiumoxide", ("A",)),
+        ("Magnesiumcitraat", ("B",)),
+    ]
+    assert _said("Op welk moment neem je het in?", ("A", "'s avonds"), ("B", "in de ochtend")) == [
+        ("avonds", ("A",)),
+        ("ochtend", ("B",)),
+    ]
+
+
+def test_what_does_not_differ_is_no_conflict() -> None:
+    form = "Welke vorm is het best?"
+    assert _said(form, ("A", "citraat of malaat"), ("B", "Magnesiumcitraat")) == []
+    assert _said(form, ("A", "oxide"), ("A", "citraat")) == []
+    assert _said(form, ("A", "oxide"), ("B", "een dure")) == []
+    assert _said("Wat doet citraat?", ("A", "oxide"), ("B", "citraat")) == []
+    moment = "When should you take it?"
+    assert _said(moment, ("A", "voor het slapen gaan"), ("B", "in the evening")) == []
+
+
+def test_a_kind_is_asked_for_or_not() -> None:
+    assert asked_kind("Which type is best?") is not None
+    assert asked_kind("Wanneer kun je het innemen?") is not None
+    assert asked_kind("Wanneer werd het ontdekt?") is None
+
+
+def test_a_table_that_answers_gives_the_column_asked_for(assistant: Assistant) -> None:
+    answer = assistant.ask("Which medicines lower magnesium?")
+    quotes = [quote.quote for quote in answer.answers]
+    assert {"Diuretica", "Metformine", "Cytostatica"} <= set(quotes)
+    assert not any("Renale" in quote for quote in quotes)
+
+
+def test_a_yes_no_question_is_answered_with_a_whole_sentence(assistant: Assistant) -> None:
+    answer = assistant.ask("Beïnvloedt magnesium de AMPA-receptoren?")
+    best = answer.answers[0]
+    assert (best.start, best.end) == (best.sentence.start, best.sentence.end)
+    assert len(best.quote.split()) > 4
+
+
+def test_an_idiom_for_foods_is_answered_with_foods(assistant: Assistant) -> None:
+    answer = assistant.ask("Waar zit veel magnesium in?")
+    assert answer.standalone_question == "Welke voedingsmiddelen bevatten veel magnesium?"
+    assert any("noten" in quote.quote.lower() for quote in answer.answers)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Is magnesium goed voor konijnen?",
+        "Does magnesium make hair curly?",
+        "Wat kost magnesium bij de drogist?",
+        "Vergoedt de zorgverzekering magnesium?",
+    ],
+)
+def test_one_telling_word_that_the_articles_lack_is_enough_for_silence(
+    assistant: Assistant, question: str
+) -> None:
+    assert not assistant.ask(question).answers
+
+
+def test_a_strange_word_is_the_one_without_which_the_question_comes_nearer(
+    assistant: Assistant,
+) -> None:
+    plain, _ = assistant.weigh("Is magnesium goed voor de slaap?")
+    strange, _ = assistant.weigh("Is magnesium goed voor papegaaien?")
+    assert 0.0 <= plain["estranged"] < strange["estranged"]
+
+
+def test_the_unit_meanings_of_a_question_are_those_of_its_search(assistant: Assistant) -> None:
+    index = assistant.retriever.index
+    question = "Wat doet magnesium?"
+    found = index.search(question, 3)
+    wanted = np.concatenate([one.unit_meanings for one in found])
+    assert np.allclose(index.unit_meanings([question], found)[0], wanted, atol=1e-5)
+
+
+def test_a_question_of_one_word_is_not_strange(assistant: Assistant) -> None:
+    weighed, _ = assistant.weigh("Magnesium?")
+    assert weighed["estranged"] == 0.0
