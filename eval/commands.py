@@ -45,6 +45,9 @@ def main(
         bool, typer.Option("--resume", help="Go on with an interrupted run of the same --save.")
     ] = False,
     html: Annotated[Path | None, typer.Option("--html", help="Write an offline page here.")] = None,
+    plots: Annotated[
+        Path | None, typer.Option("--plots", help="Write the plots of confidence in this folder.")
+    ] = None,
     json_: AsJson = False,
     fail_under: FailUnder = None,
 ) -> None:
@@ -70,7 +73,9 @@ def main(
         save=save,
         resume=resume,
     )
-    missed = session.measure(settings, html=html, as_json=json_, fail_under=fail_under or [])
+    missed = session.measure(
+        settings, html=html, plots=plots, as_json=json_, fail_under=fail_under or []
+    )
     raise typer.Exit(1 if missed else 0)
 
 

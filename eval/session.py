@@ -16,6 +16,7 @@ from eval import comparison, flag_measures, labels, limits, shipped
 from eval.questions import Question, load
 from eval.report import table
 from eval.report.page import page
+from eval.report.plots import write as write_plots
 from eval.report.progress import progress
 from eval.result import Result, Row, to_json, write_whole
 from eval.result import load as load_result
@@ -42,7 +43,12 @@ class Settings:
 
 
 def measure(
-    settings: Settings, *, html: Path | None, as_json: bool, fail_under: Sequence[str]
+    settings: Settings,
+    *,
+    html: Path | None,
+    plots: Path | None = None,
+    as_json: bool,
+    fail_under: Sequence[str],
 ) -> list[str]:
     """Run, report and store; gives the lines that were not held, in words."""
     wanted = limits.parse("--fail-under", fail_under)
@@ -62,6 +68,8 @@ def measure(
         Journal.beside(settings.save).remove()
     if html is not None:
         write_whole(html, page(result, summary))
+    if plots is not None:
+        write_plots(result.rows, plots)
     if as_json:
         print(text, end="")
     else:

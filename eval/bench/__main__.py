@@ -19,7 +19,7 @@ def bench(
     from eval.bench.measuring import measure
     from eval.bench.page import write
 
-    write(out, measure(seed))
+    write(out, measure(seed, out.parent / "images"))
     typer.echo(f"Wrote {out}")
 
 

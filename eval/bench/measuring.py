@@ -23,6 +23,7 @@ from eval.intervals import of_means
 from eval.measures.latency import percentile
 from eval.measures.places import Place
 from eval.questions import Question
+from eval.report.plots import write as write_plots
 from eval.result import Result, Row
 from eval.result import load as load_result
 from eval.scoring import ranked
@@ -69,8 +70,8 @@ class Bench:
         return done.stdout
 
 
-def measure(seed: int) -> dict[str, str]:
-    """Measure everything; gives the blocks of the page by name."""
+def measure(seed: int, images: Path) -> dict[str, str]:
+    """Measure everything; gives the blocks of the page by name, and draws into ``images``."""
     articles = shipped.articles()
     questions = read(shipped.QUESTIONS, articles)
     with TemporaryDirectory(prefix="bijsluiter-bench-") as folder:
@@ -83,6 +84,7 @@ def measure(seed: int) -> dict[str, str]:
         signals = _signals(bench, judged, seed)
         figures["speed.vectors_lost"] = vectors.before - vectors.after
         result = _evaluation(bench, seed)
+        write_plots(result.rows, images)
         summary = Summary.of(result, seed)
         figures |= _speeds(bench, speeds, result, questions)
     figures |= _qualities(result, seed)

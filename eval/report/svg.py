@@ -9,6 +9,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+_STYLE = """
+svg { background: #fdfcf9; } text { font: 12px system-ui, sans-serif; fill: #1b2a2f; }
+.grid { stroke: #d9dcd6; } .even { stroke: #d9dcd6; stroke-dasharray: 4 4; stroke-width: 2; }
+.line { fill: none; stroke: #0b6e75; stroke-width: 2; } .dot { fill: #0b6e75; }
+"""
 _ROW = 22
 _LABEL = 320
 _PLOT = 340
@@ -77,6 +82,12 @@ def square(
     _text(svg, _MARGIN + _SQUARE / 2, 2 * _MARGIN + _SQUARE - 8, across, "middle")
     _text(svg, _MARGIN, _MARGIN - 14, up, "start")
     return _done(svg)
+
+
+def alone(drawn: str) -> str:
+    """A drawing as a file of its own, with the style that a page would give it."""
+    head, tail = drawn.split("<title>", 1)
+    return f"{head}<style>{_STYLE}</style><title>{tail}\n"
 
 
 def bars(title: str, unit: str, rows: Sequence[Bar]) -> str:

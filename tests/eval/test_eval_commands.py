@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from typer.testing import CliRunner
@@ -123,6 +124,15 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
         self.fetched += [str(v) for name, v in attrs if name in ("src", "href", "srcset")]
+
+
+def test_the_plots_of_confidence_are_files_of_their_own(write: Write, tmp_path: Path) -> None:
+    images = tmp_path / "images"
+    outcome = runner.invoke(app, ["--questions", str(write(*ALL)), "--plots", str(images)])
+    assert outcome.exit_code == 0, outcome.exception
+    for name in ("reliability", "coverage"):
+        drawn = ElementTree.parse(images / f"{name}.svg").getroot()
+        assert [child.tag.rpartition("}")[2] for child in drawn][:2] == ["style", "title"]
 
 
 def test_the_page_is_whole_offline_and_escaped(
