@@ -27,10 +27,10 @@ _BIBTEX = str.maketrans(
 
 
 def as_text(answer: Answer, documents: Mapping[str, Document], words: Wording) -> str:
-    """The question, each quote and where it stands, as plain text."""
+    """The question, each quote, where it stands and what its publisher sells, as plain text."""
     lines = [answer.question, "", f"{_outcome(answer, words)}:"]
     for quote in answer.answers:
-        lines += ["", f"“{_sentence(quote, documents)}”", f"— {_place(quote, documents)}"]
+        lines += ["", f"“{_sentence(quote, documents)}”", f"— {_place(quote, documents, words)}"]
     return "\n".join(lines)
 
 
@@ -39,7 +39,7 @@ def as_markdown(answer: Answer, documents: Mapping[str, Document], words: Wordin
     lines = [f"## {_md(answer.question)}", "", f"**{_md(_outcome(answer, words))}**"]
     for quote in answer.answers:
         lines += ["", f"> {_md(_sentence(quote, documents))}", ">"]
-        lines.append(f"> — {_md(_place(quote, documents))}")
+        lines.append(f"> — {_md(_place(quote, documents, words))}")
     return "\n".join(lines)
 
 
@@ -84,9 +84,12 @@ def _sentence(quote: Quote, documents: Mapping[str, Document]) -> str:
     return _one_line(text[quote.sentence.start : quote.sentence.end])
 
 
-def _place(quote: Quote, documents: Mapping[str, Document]) -> str:
+def _place(quote: Quote, documents: Mapping[str, Document], words: Wording) -> str:
     source = documents[quote.source].source
-    parts = [source.publisher, source.title, source.url or quote.source]
+    kind = words.name("kinds", source.publisher_kind)
+    sells = [words("answer.sells", things=words.listing(source.sells))] if source.sells else []
+    who = f"{source.publisher or quote.source} ({'; '.join([kind, *sells])})"
+    parts = [who, source.title, source.url or quote.source]
     return f"{', '.join(part for part in parts if part)} [{quote.start}:{quote.end}]"
 
 

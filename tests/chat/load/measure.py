@@ -60,15 +60,19 @@ def main() -> None:
     """Start the chat, measure, stop it; print the block and, with ``--out``, write it."""
     options = argparse.ArgumentParser(description="Measure the chat; loopback only.")
     options.add_argument("--out", type=Path, help="the page to write the block in")
+    options.add_argument("--asked", type=int, default=50, help="questions in the browser")
     options.add_argument("--seconds", type=float, default=60.0, help="how long the readers ask")
     options.add_argument("--readers", type=int, default=20)
     options.add_argument("--questions", type=int, default=1000, help="for the memory")
     given = options.parse_args()
     questions = [json.loads(line)["question"] for line in _QUESTIONS.open(encoding="utf-8")]
     with _chat() as (address, process):
-        one = in_browser(address, questions)
+        _tell(f"{given.asked} questions in the browser …")
+        one = in_browser(address, questions, given.asked)
         weight = own_weight(address)
+        _tell(f"{given.readers} readers for {given.seconds:.0f} s …")
         crowd = at_once(address, questions, given.readers, given.seconds)
+        _tell(f"memory over {given.questions} questions …")
         sizes = over_many(address, questions, given.questions, process)
     block = targets(
         [
@@ -117,6 +121,10 @@ def _of_the_memory(sizes: Sequence[float], count: int) -> list[Verdict]:
     ]
 
 
+def _tell(step: str) -> None:
+    print(step, file=sys.stderr, flush=True)
+
+
 def _row(group: str, what: str, value: float, at_most: float | None = None) -> Verdict:
     if at_most is None:
         return Verdict(group, what, "", value, None)
@@ -138,7 +146,7 @@ def _chat() -> Iterator[tuple[str, int]]:
             server.wait(10)
 
 
-def in_browser(address: str, questions: Sequence[str]) -> Asked:
+def in_browser(address: str, questions: Sequence[str], count: int) -> Asked:
     """From Enter to the answer painted; a page without a past and a new question each time."""
     asked = Asked()
     with sync_playwright() as playwright:
@@ -147,7 +155,7 @@ def in_browser(address: str, questions: Sequence[str]) -> Asked:
         reader.page.on("request", lambda request: reader.requests.append(request.url))
         for question in questions[:_WARMING]:
             reader.ask(question)
-        for question in questions[_WARMING : _WARMING + 50]:
+        for question in questions[_WARMING : _WARMING + count]:
             reader.page.evaluate("() => localStorage.clear()")
             reader.visit()
             asked.taken.append(_enter_to_answer(reader, question))
@@ -208,7 +216,7 @@ def at_once(address: str, questions: Sequence[str], readers: int, seconds: float
     for thread in threads:
         thread.join()
     if asked.failed:
-        print("first error:", asked.failed[0], file=sys.stderr)
+        _tell(f"first error: {asked.failed[0]}")
     return asked
 
 
@@ -222,7 +230,7 @@ def over_many(address: str, questions: Sequence[str], count: int, process: int) 
         program.predict(question, None, api_name="/ask")
         if (number + 1) % (count // 10) == 0:
             sizes.append(_resident(process))
-            print(f"{number + 1} questions: {sizes[-1]:.1f} MB", file=sys.stderr, flush=True)
+            _tell(f"{number + 1} questions: {sizes[-1]:.1f} MB")
     return sizes
 
 
