@@ -205,7 +205,8 @@ class Desk:
         try:
             opened = self._opener(self._report)
         except Exception as error:
-            log.exception("the assistant could not be opened")
+            ours = isinstance(error, BijsluiterError)  # its sentence says the mend
+            log.error("the assistant could not be opened: %s", error, exc_info=not ours)
             self._status = Status("failed", "failed", str(error))
             self._opened.set_exception(error)
         else:
