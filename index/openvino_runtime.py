@@ -77,12 +77,12 @@ class Compiled:
     """A model that is ready to run. Safe to share between threads; no lock is held while it runs.
 
     Each worker has a request of its own, and OpenVINO runs as many of them at a time as there are
-    workers.
+    workers. The first one opens the model, while the caller goes on with other things.
     """
 
-    def __init__(self, model: Any, workers: int) -> None:
-        self._model = model
+    def __init__(self, opened: Callable[[], Any], workers: int) -> None:
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="openvino")
+        self._model = self._workers.submit(opened)
         self._ahead = 2 * workers
         self._own = threading.local()
 
@@ -98,7 +98,7 @@ class Compiled:
 
     def _infer(self, inputs: Inputs) -> NDArray[np.float32]:
         if not hasattr(self._own, "request"):
-            self._own.request = self._model.create_infer_request()
+            self._own.request = self._model.result().create_infer_request()
         output = self._own.request.infer(dict(inputs), share_inputs=True)[0]
         return np.array(output, dtype=np.float32)
 
@@ -117,15 +117,24 @@ def compiled(name: str, made_of: str, make: Callable[[], Any]) -> Compiled:
         "ENABLE_CPU_PINNING": False,  # the cores are not ours alone
     }
     stem = f"{name}-{_key(made_of)}"
+
+    def fresh() -> Any:
+        model = _core().compile_model(make(), _DEVICE, settings)
+        _keep(name, stem, model.export_model().getvalue())
+        return model
+
     kept = _kept(stem)
-    if kept is not None:
+    if kept is None:
+        model = fresh()  # now, so that what is wrong with the weights is told here
+        return Compiled(lambda: model, workers)
+
+    def opened() -> Any:
         try:
-            return Compiled(_core().import_model(kept, _DEVICE, settings), workers)
-        except RuntimeError:  # not as this build of the library wrote it: made anew
-            pass
-    model = _core().compile_model(make(), _DEVICE, settings)
-    _keep(name, stem, model.export_model().getvalue())
-    return Compiled(model, workers)
+            return _core().import_model(kept, _DEVICE, settings)
+        except RuntimeError:  # not as this build of the library wrote it
+            return fresh()
+
+    return Compiled(opened, workers)
 
 
 @cache
