@@ -12,7 +12,6 @@ from pathlib import Path
 
 from corpus.errors import CorpusError
 from corpus.model import Document, Source
-from corpus.structure import segment
 
 Reader = Callable[[str, bytes, Source], Document]
 
@@ -25,6 +24,8 @@ def read_text(name: str, raw: bytes, source: Source) -> Document:
         raise CorpusError(
             f"{name} is not UTF-8 (byte {error.start}): save it as UTF-8 text."
         ) from error
+    from corpus.structure import segment  # compiles much that opening an index does without
+
     articles, blocks = segment(text, title=source.title or _title_from(name))
     return Document(
         name=name,

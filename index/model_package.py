@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock
 
 from corpus.errors import ModelError
 from index import packaged_weights
@@ -80,6 +79,8 @@ def prepare(progress: Progress | None = None) -> Path:
     target = model_dir()
     if is_whole(target):
         return target
+    from filelock import FileLock  # loads asyncio, which serving does without
+
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(target.parent / f"{target.name}.lock"):

@@ -36,7 +36,7 @@ from qa.reading import Read, Reads, by_best_unit, names, read
 from qa.retriever import Retriever
 
 _CANDIDATES = 10  # passages that are read
-_KEPT_FLAGS = 1024  # documents, by language, whose flags are kept
+_KEPT_FLAGS = 1024  # documents and articles, by language, whose flags are kept
 _EQUALLY_WELL = 0.02  # passages whose scores differ less answer equally well
 
 
@@ -65,7 +65,7 @@ class Assistant:
         self.retriever = retriever
         self.reader = reader
         self._prefer_less_commercial = prefer_less_commercial
-        self._flags: Kept[tuple[str, str], tuple[Flag, ...]] = Kept(_KEPT_FLAGS)
+        self._flags: Kept[tuple[str, str, int | None], tuple[Flag, ...]] = Kept(_KEPT_FLAGS)
 
     @classmethod
     def open(
@@ -94,8 +94,9 @@ class Assistant:
 
     def flags(self, document: Document, language: str) -> tuple[Flag, ...]:
         """All marketing flags of a document, with labels in ``language``; found once, then kept."""
-        key = (document.sha256, language)
-        return self._flags.get(key, lambda: find_in(document, language))
+        return self._flags.get(
+            (document.sha256, language, None), lambda: find_in(document, language)
+        )
 
     def ask(
         self,
@@ -267,7 +268,11 @@ class Assistant:
     def _flags_in(self, passage: Passage, language: Language) -> tuple[Flag, ...]:
         """The flags that stand in a passage at its first place."""
         place = passage.places[0]
-        flags = self.flags(self.retriever.documents[place.source], language)
+        document = self.retriever.documents[place.source]
+        flags = self._flags.get(
+            (document.sha256, language, place.article),
+            lambda: find_in(document, language, article=place.article),
+        )
         return tuple(f for f in flags if f.start < place.end and f.end > place.start)
 
     def _less_commercial_first(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from index._progress import StderrProgress
-from index.build import build
 from index.search import Index
 from index.store import current_version, index_root
 
@@ -21,5 +20,7 @@ def open_index(path: Path | str | None = None, *, model: str | None = None) -> I
         ModelError: the encoder cannot be had.
     """
     if path is None and current_version(index_root(None)) is None:
+        from index.build import build
+
         build(model=model, progress=StderrProgress())
     return Index.open(None if path is None else Path(path), model)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 
 from corpus.errors import BijsluiterError
 from corpus.model import Document, Kind, Source
-from corpus.structure import segment
 from qa.answer import Flag
 from qa.flags import dose, health, science, selling, shortage
 from qa.flags.authorised import Embed, ListCheck, check_claims
@@ -51,7 +50,9 @@ _SHARE = 0.25
 # A brand of at least so many letters is recognised inside a fused word.
 _FUSED = 6
 # A name that its writer marks as registered is a brand: 'Magtein®', 'Sucrosomial™'.
-_MARKED = re.compile(r"([^\W\d_][\w-]{1,40})\s?[®™]")
+_MARK = re.compile("[®™]")
+_MARKED = re.compile(r"([^\W\d_][\w-]{1,40})\s?\Z")
+_REACH = 42  # letters before the mark
 
 
 def find(
@@ -70,22 +71,28 @@ def find(
 
 def document_of(text: str, source: Source | None = None) -> Document:
     """A raw text with the structure that the corpus room finds in it."""
+    from corpus.structure import segment  # only a raw text needs it
+
     articles, blocks = segment(text)
     known = source if source is not None else Source(file="")
     return Document(known.file, text, "", known, articles, blocks)
 
 
 def find_in(
-    document: Document, language: str = DEFAULT_LANGUAGE, embed: Embed | None = None
+    document: Document,
+    language: str = DEFAULT_LANGUAGE,
+    embed: Embed | None = None,
+    article: int | None = None,
 ) -> tuple[Flag, ...]:
     """The flags of a document in order of place, with texts in ``language`` (nl or en).
 
-    Takes time linear in the length of the text. Any text will do; another language raises
+    ``article``: of this one of the document's articles only; they are the same as among all. Takes
+    time linear in the length of the text. Any text will do; another language raises
     :class:`BijsluiterError`.
     """
     if language not in SPOKEN:
         raise BijsluiterError(f"Flags are explained in {' and '.join(SPOKEN)}, not in {language}.")
-    found = readings(document)
+    found = readings(document, article)
     checks = check_claims(found, language, embed)
     flags = [
         _flag(reading, finding, language, checks.get(index))
@@ -95,29 +102,27 @@ def find_in(
     return tuple(sorted(flags, key=lambda flag: (flag.start, flag.end, flag.type)))
 
 
-def readings(document: Document) -> list[Reading]:
-    """Every unit of the document, read in its own language."""
+def readings(document: Document, article: int | None = None) -> list[Reading]:
+    """Every unit of the document, or of one of its articles, read in its own language."""
     all_units = units(document)
     profile = _nutrient_of(document.text)
     names = _brand_names(document.text, document.source)
     main = language_of(token for unit in all_units for token in unit.tokens)
-    spoken = []
-    marks = []
-    for unit in all_units:
-        language, found_marks = _read(unit, language_of(unit.tokens, main), profile.id, names)
-        spoken.append(language)
-        marks.append(found_marks)
-    subjects = _articles_on_nutrient(all_units, marks)
-    found: list[Reading] = []
-
-    def at(index: int | None) -> Reading | None:
-        return found[index] if index is not None else None
-
-    for unit, language, unit_marks in zip(all_units, spoken, marks, strict=True):
-        around = (at(unit.lead), at(unit.heading), at(unit.before))
+    # No unit leans on one of another article, so those need not be read.
+    wanted = {n: unit for n, unit in enumerate(all_units) if article in (None, unit.article)}
+    read = {
+        number: _read(unit, language_of(unit.tokens, main), profile.id, names)
+        for number, unit in wanted.items()
+    }
+    subjects = _articles_on_nutrient([*wanted.values()], [marks for _, marks in read.values()])
+    found: dict[int | None, Reading] = {}
+    for number, unit in wanted.items():
+        around = (found.get(unit.lead), found.get(unit.heading), found.get(unit.before))
         about = unit.article in subjects
-        found.append(Reading(document, unit, language, profile, unit_marks, *around, about))
-    return found
+        found[number] = Reading(
+            document, unit, read[number][0], profile, read[number][1], *around, about
+        )
+    return [*found.values()]
 
 
 def _read(
@@ -191,7 +196,10 @@ def _brand_names(text: str, source: Source) -> tuple[str, ...]:
     A long single word also matches fused with what follows ('Magteinom'), as pages often have it.
     """
     names = {brand.name for brand in brands()} | set(source.promotes)
-    names.update(match[1] for match in _MARKED.finditer(text))
+    for mark in _MARK.finditer(text):  # rare, where a search for all names would be slow
+        before = text[max(0, mark.start() - _REACH) : mark.start()]
+        if marked := _MARKED.search(before):
+            names.add(marked[1])
     plain = {" ".join(token.word for token in tokenise(name, 0, len(name))) for name in names}
     fused = {f"{name}*" for name in plain if name.isalpha() and len(name) >= _FUSED}
     return tuple(sorted((plain | fused) - {""}))

@@ -110,13 +110,8 @@ class PatternBook:
         self._starting = lru_cache(maxsize=50_000)(self._patterns_at)
 
     def _add(self, name: str, written: str) -> None:
-        at_start = written.startswith("^")
-        parts = _PARTED.sub(" ", written.removeprefix("^")).split()
-        elements = tuple(_element(part) for part in parts)
-        if not elements or not (elements[0].words or elements[0].classes) or elements[0].optional:
-            raise ValueError(f"{name}: a pattern must begin with a word or class: {written!r}")
-        refers = any(element.classes for element in elements)
-        pattern = _Pattern(name, elements, at_start, refers)
+        pattern = _parsed(name, written)
+        elements = pattern.elements
         for element in elements:
             self._referred.update(element.classes)
             for word in element.words:
@@ -198,6 +193,17 @@ def _steps(
             yield index
 
 
+@lru_cache(maxsize=20_000)  # books for other brands hold mostly the same patterns
+def _parsed(name: str, written: str) -> _Pattern:
+    parts = _PARTED.sub(" ", written.removeprefix("^")).split()
+    elements = tuple(_element(part) for part in parts)
+    if not elements or not (elements[0].words or elements[0].classes) or elements[0].optional:
+        raise ValueError(f"{name}: a pattern must begin with a word or class: {written!r}")
+    refers = any(element.classes for element in elements)
+    return _Pattern(name, elements, written.startswith("^"), refers)
+
+
+@lru_cache(maxsize=20_000)
 def _element(part: str) -> _Element:
     if part == "$":
         return _Element(at_end=True)

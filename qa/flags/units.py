@@ -53,7 +53,7 @@ def units(document: Document) -> list[Unit]:
     for index, block in enumerate(document.blocks):
         if block.article != article:
             article = block.article
-            heading = previous = titled = None
+            heading = previous = header = titled = None
         if block.kind in _SILENT:
             continue
         lead = ends.get(block.lead) if block.lead is not None else None

