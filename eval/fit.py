@@ -9,7 +9,8 @@ threshold is the held-back confidence that a given share of the answerable quest
 
 What tells answerable questions from others is no chance yet. The weights are stretched and shifted
 (Platt 1999) on the held-back folds, so that of the answers with confidence 0.8 eight in ten are
-right: their first quote lies in a passage that answers.
+right: their first quote lies in a passage that answers. Questions of another field are left out of
+that, for nobody knows how many of them are asked.
 """
 
 from __future__ import annotations
@@ -33,7 +34,11 @@ from qa import Assistant, Outcome
 
 _FOLDS = 5
 _REFERRED = "general_info_and_refer"
-_SPEAKS_FOR_SILENCE = frozenset({"estranged", "figure", "lacks_form", "uncounted"})
+_ELSEWHERE = "abstain_out_of_domain"
+_SPEAKS_FOR_SILENCE = frozenset({"estranged", "figure", "lacks_figure", "uncounted"})
+# What is no matter of degree: no sum of money, no price. Not fitted, for it is too rare to be.
+_FORBIDS = "lacks_form"
+_FORBIDDEN = -30.0
 _PENALTY = 1.0
 
 Array = NDArray[np.float64]
@@ -72,24 +77,27 @@ def _report(
     right: Sequence[bool],
     share: float,
 ) -> None:
-    names = list(rows[0])
+    names = [name for name in rows[0] if name != _FORBIDS]
     x = np.array([[row[name] for name in names] for row in rows])
     y = np.array([question.answerable for question in questions])
+    possible = np.array([not row[_FORBIDS] for row in rows])
     folds = _folds([question.pair or question.id for question in questions])
     held_back = np.empty(len(y))
     for fold in range(_FOLDS):
-        weights, intercept = fitted(x[folds != fold], y[folds != fold], names)
+        others = (folds != fold) & possible
+        weights, intercept = fitted(x[others], y[others], names)
         held_back[folds == fold] = x[folds == fold] @ weights + intercept
-    stretch, shift = calibrated(held_back, np.array(right))
-    confidence = _chance(stretch * held_back + shift)
+    inside = possible & np.array([question.expected != _ELSEWHERE for question in questions])
+    stretch, shift = calibrated(held_back[inside], np.array(right)[inside])
+    confidence = _chance(stretch * held_back + shift + _FORBIDDEN * ~possible)
     threshold = float(np.quantile(confidence[y], 1 - share))
     silent = float((confidence[~y] < threshold).mean())
     answered = confidence >= threshold
     error = expected_calibration_error(
         confidence[answered].tolist(), np.array(right)[answered].tolist()
     )
-    weights, intercept = fitted(x, y, names)
-    area = auroc(held_back.tolist(), y.tolist())
+    weights, intercept = fitted(x[possible], y[possible], names)
+    area = auroc(confidence.tolist(), y.tolist())
     print(f"# {len(y)} questions; cross-validated AUROC {area:.3f};", end=" ")
     print(f"at {share:.0%} of the answerable answered, {silent:.0%} of the others silent;", end=" ")
     print(f"calibration error of the answers {error:.3f}")
@@ -97,6 +105,7 @@ def _report(
     print(f"intercept = {stretch * intercept + shift:.4f}\n\n[weights]")
     for name, weight in zip(names, weights, strict=True):
         print(f"{name} = {stretch * weight:.4f}")
+    print(f"{_FORBIDS} = {_FORBIDDEN}")
 
 
 def calibrated(logits: Array, right: NDArray[np.bool_]) -> tuple[float, float]:

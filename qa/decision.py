@@ -22,7 +22,7 @@ from index.likeness import QuestionWord, met_in
 from index.passages import embedding_text
 from index.search import Found
 from index.words import Words
-from qa.figures import asks_figure, lacks_form, uncounted
+from qa.figures import asks_figure, lacks_figure, lacks_form, uncounted
 from qa.language import WORD_LIST, Language
 from qa.reading import Read
 
@@ -68,8 +68,9 @@ def features(
 
     ``score`` of the best unit; ``margin``, the reader's largest, in logits; ``estranged``, how
     strange the question's strangest word is to what was found, a cosine; ``figure``: whether a
-    figure is asked for; ``lacks_form``: whether a figure, a sum of money or a year is, and the
-    best unit has none; ``uncounted``: how far the best unit fails to name what is to be counted.
+    figure is asked for; ``lacks_figure`` and ``lacks_form``: whether one, or a sum of money or a
+    year, is asked for and the best unit has none; ``uncounted``: how far the best unit fails to
+    name what is to be counted.
 
     ``compare``: questions and what was found to the cosines with each of its units, shape
     (questions, units).
@@ -82,6 +83,7 @@ def features(
         "margin": max(read.margin for read in reads),
         "estranged": _estranged(found, best, question, questioned, words, language, compare),
         "figure": float(asks_figure(question)),
+        "lacks_figure": float(lacks_figure(question, best.text)),
         "lacks_form": float(lacks_form(question, best.text)),
         "uncounted": uncounted(question, best.text, met),
     }

@@ -94,13 +94,16 @@ def has_figure(text: str) -> bool:
     return any(c.isdigit() for c in text) or not words.isdisjoint(_table()["figure_words"])
 
 
+def lacks_figure(question: str, text: str) -> bool:
+    """True where the question asks for a figure and the text has none."""
+    return asks_figure(question) and not has_figure(text)
+
+
 def lacks_form(question: str, text: str) -> bool:
-    """True where the question asks for a figure, a sum of money or a year and the text has none.
+    """True where the question asks for a sum of money or a year and the text has none.
 
     What costs money is answered with money: "300 mg" says how much, not what it costs.
     """
-    if asks_figure(question) and not has_figure(text):
-        return True
     asked, said = question.lower(), text.lower()
     return any(form.asks.search(asked) and not form.has.search(said) for form in _forms())
 

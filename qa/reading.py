@@ -14,6 +14,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Protocol
 
+from corpus.model import Kind
 from index.likeness import QuestionWord, met_in
 from index.model import Passage, Unit
 from index.search import Found
@@ -42,6 +43,7 @@ class Weights:
     margin: float
     margin_bound: float
     announces: float
+    reference: float
     retrieval: float
 
 
@@ -146,6 +148,7 @@ def _read(
         + own.words * share
         + own.margin * _bounded(margin)
         - own.announces * introduces(passage, number)
+        - own.reference * (unit.kind is Kind.REFERENCE)
     )
     start, end = _answering(passage, unit, span, questioned, words)
     return Read(found, number, start, end, score, margin)
