@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from eval.bench.targets import Verdict
 from eval.comparison import Comparison, Difference
@@ -104,6 +105,17 @@ def speed(stacks: Mapping[str, Mapping[str, float]]) -> str:
         for label, key, digits in rows
     ]
     return _table(("", *stacks), body)
+
+
+def start(steps: Sequence[Mapping[str, Any]]) -> str:
+    """Where a process that answers one question spends its start."""
+    rows = [
+        (step["step"], *(f"{step[key]:.2f}" for key in ("cpu", "wall")), f"{step['megabytes']:.0f}")
+        for step in steps
+    ]
+    total = [f"{sum(step[key] for step in steps[:-1]):.2f}" for key in ("cpu", "wall")]
+    rows.insert(-1, ("**all of it**", *total, ""))
+    return _table(("step", "processor (s)", "clock (s)", "then resident (MB)"), rows)
 
 
 def answers(overall: Estimates, stages: Mapping[str, Mapping[str, float]]) -> str:

@@ -39,6 +39,7 @@ _COMMAND_RUNS = 5
 _SERVED = 1_000
 _ENCODED = 128  # passages: enough batches for a steady rate
 _QUESTION = "Welke vorm van magnesium passeert de bloed-hersenbarrière?"
+_STARTING = [_QUESTION, "Is magnesium safe with kidney disease?"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ def measure(seed: int, images: Path) -> dict[str, str]:
         vectors = _vectors(bench, judged, seed)
         signals = _signals(bench, judged, seed)
         figures["speed.vectors_lost"] = vectors.before - vectors.after
+        start = bench.phase("ours_start", "ours", questions=_STARTING)["steps"]
         result = _evaluation(bench, seed)
         write_plots(result.rows, images)
         summary = Summary.of(result, seed)
@@ -97,6 +99,7 @@ def measure(seed: int, images: Path) -> dict[str, str]:
         "signals": blocks.signals(signals),
         "vectors": blocks.vectors(vectors),
         "speed": blocks.speed(speeds),
+        "start": blocks.start(start),
         "answers": blocks.answers(summary.overall, summary.stages),
         "slices": blocks.sliced(summary.slices),
         "flags": blocks.flags(score, _flags_by_article(articles)),

@@ -144,6 +144,40 @@ def ours_serve(job: Mapping[str, Any]) -> Figures:
     return {"resident_bytes": resident_bytes()}
 
 
+def ours_start(job: Mapping[str, Any]) -> Figures:
+    """Where a process that answers one question spends its start, step by step."""
+    steps: list[dict[str, Any]] = []
+    spent, at = 0.0, job["started"]
+
+    def done(step: str) -> None:
+        nonlocal spent, at
+        cpu, now = time.process_time(), time.time()
+        megabytes = resident_bytes() / 1e6
+        steps.append({"step": step, "cpu": cpu - spent, "wall": now - at, "megabytes": megabytes})
+        spent, at = cpu, now
+
+    done("Python")
+    import faiss  # noqa: F401
+
+    done("numpy and faiss imported")
+    import wordfreq  # noqa: F401
+
+    done("wordfreq imported")
+    from qa import Assistant, Reader, Retriever
+
+    done("the rest of Bijsluiter imported")
+    retriever = Retriever.open(job["folder"])
+    done("index opened")
+    assistant = Assistant(retriever, Reader.open())
+    done("reader opened")
+    first, second = job["questions"]
+    assistant.ask(first)
+    done("first question answered")
+    assistant.ask(second)
+    done("second question answered")
+    return {"steps": steps}
+
+
 def ours_flags(job: Mapping[str, Any]) -> Figures:
     """Flag all articles, after a first time that loads the rules."""
     from qa import Retriever
@@ -163,6 +197,7 @@ PHASES: dict[str, Callable[[Mapping[str, Any]], Figures]] = {
     for each in (
         *(ours_index, plain_index, ours_search, plain_dense, plain_fused),
         *(ours_encode, plain_encode, ours_vectors, ours_signals, ours_serve, ours_flags),
+        ours_start,
     )
 }
 

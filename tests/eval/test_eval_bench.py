@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from corpus.errors import EvaluationError
-from eval.bench import blocks, machine, plain
+from eval.bench import blocks, machine, plain, work
 from eval.bench.page import filled, write
 from eval.bench.targets import verdicts
 from eval.summary import ALL_MEASURES
@@ -42,6 +43,21 @@ def test_a_page_that_is_not_there_begins_from_the_skeleton(tmp_path: Path) -> No
     text = (tmp_path / "docs" / "page.md").read_text("utf-8")
     assert all(f"<!-- generated: {name} -->\n[{name}]\n" in text for name in names)
     assert "What this comparison cannot tell" in text
+
+
+def test_the_start_is_told_step_by_step(home: Path) -> None:
+    asked = ["Wat is GABA?", "Is it safe?"]
+    job = {"folder": str(home), "started": time.time(), "questions": asked}
+    steps = work.ours_start(job)["steps"]
+    assert [step["step"] for step in steps][-2:] == [
+        "first question answered",
+        "second question answered",
+    ]
+    assert all(step["cpu"] >= 0 and step["wall"] >= 0 and step["megabytes"] > 0 for step in steps)
+    table = blocks.start(steps).splitlines()
+    assert len(table) == 2 + len(steps) + 1
+    total = sum(step["cpu"] for step in steps[:-1])
+    assert table[-2].startswith(f"| **all of it** | {total:.2f} |")
 
 
 def test_no_figure_is_typed_in_the_skeleton() -> None:
