@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -44,12 +45,26 @@ def main() -> None:
         app()
     except BijsluiterError as error:
         print(f"bijsluiter: {error}", file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
+        _leave(error.exit_code)
     except BrokenPipeError:  # the reader of our output (head, less) has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise SystemExit(0) from None
+        os._exit(0)
     except KeyboardInterrupt:
-        raise SystemExit(130) from None
+        _leave(130)
+    except SystemExit as ended:
+        _leave(ended.code)
+
+
+def _leave(code: str | int | None) -> NoReturn:
+    """End at once. Files are closed and locks let go where they are used, so all that is left to do
+    is taking models and tables apart, which takes 0.3 s of a person's time."""
+    if isinstance(code, str):
+        raise SystemExit(code)
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        code = 0
+    os._exit(code or 0)
 
 
 if __name__ == "__main__":
