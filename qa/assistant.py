@@ -6,7 +6,6 @@ citation.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -148,6 +147,8 @@ class Assistant:
 
         As many questions at once as there are cores; the others wait their turn.
         """
+        import asyncio  # no terminal needs it
+
         asking = partial(self.ask, question, history, k=k)
         return await asyncio.get_running_loop().run_in_executor(self._threads, asking)
 

