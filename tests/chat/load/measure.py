@@ -69,18 +69,16 @@ def main() -> None:
     with _chat() as (address, process):
         _tell(f"{given.asked} questions in the browser …")
         one = in_browser(address, questions, given.asked)
-        weight = own_weight(address)
+        rows = _of_the_page(one, own_weight(address))
+        _tell(targets(rows))
         _tell(f"{given.readers} readers for {given.seconds:.0f} s …")
         crowd = at_once(address, questions, given.readers, given.seconds)
+        rows += _of_the_crowd(crowd, given.readers, given.seconds)
+        _tell(targets(rows))
         _tell(f"memory over {given.questions} questions …")
         sizes = over_many(address, questions, given.questions, process)
-    block = targets(
-        [
-            *_of_the_page(one, weight),
-            *_of_the_crowd(crowd, given.readers, given.seconds),
-            *_of_the_memory(sizes, given.questions),
-        ]
-    )
+        rows += _of_the_memory(sizes, given.questions)
+    block = targets(rows)
     print(block)
     if given.out:
         write(given.out, {"chat": block})
