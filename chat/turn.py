@@ -250,7 +250,7 @@ def _signals(passage: CitedPassage, words: Wording) -> str:
     flags, rank = passage.flags, passage.rank
     if not flags:
         return words("answer.signals_none", rank=rank)
-    labels = ", ".join(dict.fromkeys(f.label.lower() for f in flags))
+    labels = ", ".join(dict.fromkeys(f.label[:1].lower() + f.label[1:] for f in flags))
     key = "answer.signals_one" if len(flags) == 1 else "answer.signals_many"
     return words(key, count=len(flags), labels=labels, rank=rank)
 

@@ -103,7 +103,7 @@ def test_a_turn_shows_quote_publisher_what_it_sells_and_signals() -> None:
     for words in ("Winkel & <Co>", "webwinkel", "verkoopt voedingssupplementen", "Eén uitgever"):
         assert words in shown
     assert "heeft dus belang bij wat hier staat" in shown
-    assert "1 marketingsignaal" in shown
+    assert "1 marketingsignaal: merkpromotie Magnesium" in shown  # names keep their capitals
 
 
 def test_the_answer_itself_shows_the_words_that_set_its_flags_off() -> None:

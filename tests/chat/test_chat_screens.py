@@ -90,14 +90,20 @@ def test_every_state_is_accessible_and_fits(site: str, sit_down: Sit, name: str)
     assert not reader.errors
 
 
-def test_paper_shows_the_answer_without_the_controls(site: str, sit_down: Sit) -> None:
-    reader = sit_down(site).visit()
+@pytest.mark.parametrize("dark", [False, True])
+def test_paper_shows_the_answer_without_the_controls(
+    site: str, sit_down: Sit, *, dark: bool
+) -> None:
+    reader = sit_down(site, dark=dark).visit()
     turn = reader.ask(QUESTIONS["fact"])
     reader.page.emulate_media(media="print")
-    reader.shot("print")
+    reader.shot(f"print{'-dark' * dark}")
     assert turn.locator("blockquote").first.is_visible()
     for control in ("#asking", "#masthead nav", ".turn .open", ".turn .keep"):
         assert not reader.page.locator(control).first.is_visible()
+    ink = turn.locator(".asked").evaluate("e => getComputedStyle(e).color")
+    paper = reader.page.evaluate("() => getComputedStyle(document.body).backgroundColor")
+    assert (ink, paper) == ("rgb(0, 0, 0)", "rgb(255, 255, 255)")
 
 
 def test_nothing_moves_for_who_asked_for_less_motion(site: str, sit_down: Sit) -> None:
