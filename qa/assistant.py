@@ -28,7 +28,7 @@ from qa.flags import find_in
 from qa.follow_up import standalone
 from qa.language import Language, detect, likelier
 from qa.medical import is_personal
-from qa.phrasing import in_full
+from qa.phrasing import in_full, is_explained
 from qa.question import checked
 from qa.reader import Reader
 from qa.reading import Read, Reads, by_best_unit, names, read
@@ -184,7 +184,14 @@ class Assistant:
 
     def _read(self, asked: _Asked, found: Sequence[Found]) -> list[Read]:
         index = self.retriever.index
-        return read(asked.standalone, found[:_CANDIDATES], asked.words, index.words, self.reader)
+        return read(
+            asked.standalone,
+            found[:_CANDIDATES],
+            asked.words,
+            index.words,
+            self.reader,
+            explained=is_explained(asked.standalone, asked.language),
+        )
 
     def _features(
         self, asked: _Asked, found: Sequence[Found], reads: Sequence[Read]

@@ -1,4 +1,4 @@
-"""What the form of a question says: whether it is a yes/no question, and idioms said in full."""
+"""What the form of a question says of the answer that it wants, and idioms said in full."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def _table() -> Mapping[str, Any]:
 
 
 @cache
-def _yes_no(language: Language) -> re.Pattern[str]:
-    return re.compile("|".join(_table()["yes_no"][language]))
+def _form(name: str, language: Language) -> re.Pattern[str]:
+    return re.compile("|".join(_table()[name][language]))
 
 
 @cache
@@ -30,7 +30,12 @@ def _idioms() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def is_yes_no(question: str, language: Language) -> bool:
     """True where a question can be answered by yes or no: its verb comes first."""
-    return _yes_no(language).search(question.strip().lower()) is not None
+    return _form("yes_no", language).search(question.strip().lower()) is not None
+
+
+def is_explained(question: str, language: Language) -> bool:
+    """True where a question asks what something does, which a name alone does not say."""
+    return _form("explains", language).search(question.strip().lower()) is not None
 
 
 def in_full(question: str) -> str:

@@ -22,6 +22,8 @@ from index.words import Words, content_words, stem
 from qa.lists import introduces
 from qa.reader import Reading, Span
 
+_NAME = 2  # content words; what is longer says something of what it names
+
 
 class Reads(Protocol):
     """The door of ``qa.Reader`` that the assistant uses."""
@@ -96,14 +98,19 @@ def read(
     questioned: Sequence[QuestionWord],
     words: Words,
     reader: Reads,
+    *,
+    explained: bool = False,
 ) -> list[Read]:
-    """All units of the passages found, the best first, each place once."""
+    """All units of the passages found, the best first, each place once.
+
+    ``explained``: the question asks what something does, which a name alone does not say.
+    """
     texts = [one.passage.text for one in found]
     contexts = [" | ".join(one.passage.headings[-2:]) for one in found]
     best: dict[tuple[str, int], Read] = {}
     for one, reading in zip(found, reader.read(question, texts, contexts), strict=True):
         for number in range(len(one.passage.units)):
-            unit = _read(one, number, reading, questioned, words)
+            unit = _read(one, number, reading, questioned, words, explained)
             if unit.key not in best or unit.score > best[unit.key].score:
                 best[unit.key] = unit
     return sorted(best.values(), key=lambda unit: (-unit.score, unit.key))
@@ -134,13 +141,14 @@ def _read(
     reading: Reading,
     questioned: Sequence[QuestionWord],
     words: Words,
+    explained: bool,
 ) -> Read:
     own, passage = weights(), found.passage
     unit = passage.units[number]
     around = " ".join([*passage.headings[-1:], unit.context, passage.text[unit.start : unit.end]])
     total = sum(word.weight for word in questioned)
     share = names(around, questioned, words) / total if total else 0.0
-    span = _span_in(unit, reading)
+    span = _span_in(passage.text, unit, reading, explained)
     margin = (span.score if span else _below(reading)) - reading.null
     score = (
         own.passage * found.meaning
@@ -165,15 +173,24 @@ def _bounded(margin: float) -> float:
     return max(-bound, min(bound, margin))
 
 
-def _span_in(unit: Unit, reading: Reading) -> Span | None:
-    """The reader's best span that lies in the unit."""
-    inside = [s for s in reading.spans if unit.start <= s.start and s.end <= unit.end]
+def _span_in(text: str, unit: Unit, reading: Reading, explained: bool) -> Span | None:
+    """The reader's best span that lies in the unit; one that is more than a name, if need be."""
+    inside = [
+        span
+        for span in reading.spans
+        if unit.start <= span.start
+        and span.end <= unit.end
+        and not (explained and len(content_words(text[span.start : span.end])) <= _NAME)
+    ]
     return max(inside, key=lambda span: span.score, default=None)
 
 
 def _below(reading: Reading) -> float:
-    """The score of a unit in which the reader marked nothing: under the worst that it marked."""
-    return min((span.score for span in reading.spans), default=reading.null) - 1
+    """The score of a unit in which the reader marked nothing: under the worst that it marked.
+
+    Never better than no answer, however well its neighbours do.
+    """
+    return min(min((span.score for span in reading.spans), default=reading.null) - 1, reading.null)
 
 
 def _answering(

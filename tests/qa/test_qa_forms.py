@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.words import content_words
 from qa import Assistant
 from qa.agreement import agreement
 from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
 from qa.figures import lacks_figure, lacks_form, uncounted
 from qa.naming import asked_kind
-from qa.phrasing import in_full, is_yes_no
+from qa.phrasing import in_full, is_explained, is_yes_no
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,26 @@ from qa.phrasing import in_full, is_yes_no
 )
 def test_yes_no_questions_begin_with_the_verb(question: str, language: str, expected: bool) -> None:
     assert is_yes_no(question, language) is expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("Wat doet ijzer met het bloed?", "nl", True),
+        ("Wat gebeurt er bij een tekort aan ijzer?", "nl", True),
+        ("Hoe werkt zink?", "nl", True),
+        ("Wat doe je tegen een tekort?", "nl", False),
+        ("Welke vorm werkt het best?", "nl", False),
+        ("What does iron do in the blood?", "en", True),
+        ("How does zinc affect the skin?", "en", True),
+        ("What do I eat?", "en", False),
+        ("Which form of iron works best?", "en", False),
+    ],
+)
+def test_some_questions_ask_what_something_does(
+    question: str, language: str, expected: bool
+) -> None:
+    assert is_explained(question, language) is expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -166,6 +187,15 @@ def test_a_yes_no_question_is_answered_with_a_whole_sentence(assistant: Assistan
     best = answer.answers[0]
     assert (best.start, best.end) == (best.sentence.start, best.sentence.end)
     assert len(best.quote.split()) > 4
+
+
+@pytest.mark.parametrize(
+    "question", ["Wat doet magnesium met de hersenen?", "What does magnesium do in the brain?"]
+)
+def test_what_something_does_is_no_name(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+    assert answer.answers
+    assert all(len(content_words(quote.quote)) > 2 for quote in answer.answers)
 
 
 def test_an_idiom_for_foods_is_answered_with_foods(assistant: Assistant) -> None:
