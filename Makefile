@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install chat test lint bench train clean
+.PHONY: install chat test lint bench bench-scale train clean
 
 install: $(STAMP)
 
@@ -32,6 +32,10 @@ lint: install
 bench: install
 	$(BIN)/python -m eval.bench --out docs/benchmarks.md
 	$(BIN)/python -m tests.chat.load.measure --out docs/benchmarks.md
+
+# Up to a million passages; takes about 15 minutes and 6 GB of disk.
+bench-scale: install
+	$(BIN)/python -m eval.bench.scale --out docs/benchmarks.md
 
 # make train TRAIN="--data FOLDER --out FOLDER --steps 8000": see qa/reader/trained/README.md
 train: install

@@ -79,52 +79,59 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
     return score / np.float32(total)
 
 
-def met_at(
-    questioned: Sequence[QuestionWord], words: Words, rows: NDArray[np.int64]
-) -> NDArray[np.float32]:
-    """``met`` of some passages only, given ascending, shape (rows,)."""
-    total = sum(word.weight for word in questioned)
-    score = np.zeros(len(rows), dtype=np.float32)
-    if not total or not len(rows):
-        return score
-    for word in questioned:
-        best = np.zeros(len(rows), dtype=np.float32)
-        for term, like in word.terms:
-            holding, held = words.held(term)
-            if len(holding):
+class MetByMany:
+    """How far passages meet a question's words, where there are too many to work it out for all.
+
+    Of a term that very many passages hold, only the leading ones are looked at at first; what a
+    candidate meets is then worked out in full.
+    """
+
+    def __init__(self, questioned: Sequence[QuestionWord], words: Words) -> None:
+        self._questioned = questioned
+        self._words = words
+        self._total = sum(word.weight for word in questioned)
+        self._long = [[one for one in word.terms if words.long(one[0])] for word in questioned]
+        self._best = []
+        self._reached = []
+        for word, long in zip(questioned, self._long, strict=True):
+            best = np.zeros(words.passages, dtype=np.float32)
+            short: dict[float, list[str]] = {}
+            for term, like in word.terms:
+                if (term, like) not in long:
+                    short.setdefault(like, []).append(term)
+            pieces = [(like, piece) for like, some in short.items() for piece in words.runs(some)]
+            pieces += [(like, words.leading(term)) for term, like in long]
+            for like, (rows, held) in pieces:
+                np.maximum.at(best, rows, held * np.float32(like))
+                self._reached.append(rows)
+            self._best.append(best)
+
+    def leading(self, most: int) -> NDArray[np.int64]:
+        """About the ``most`` passages that meet the words best, ascending."""
+        if not self._reached or not self._total:
+            return np.empty(0, dtype=np.int64)
+        rows = np.unique(np.concatenate(self._reached)).astype(np.int64)
+        if len(rows) > most:
+            score = np.zeros(len(rows), dtype=np.float32)
+            for word, best in zip(self._questioned, self._best, strict=True):
+                score += best[rows] * np.float32(word.weight)
+            rows = np.sort(rows[np.argpartition(-score, most)[:most]])
+        return rows
+
+    def at(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """``met`` of some passages, given ascending, shape (rows,)."""
+        score = np.zeros(len(rows), dtype=np.float32)
+        if not self._total or not len(rows):
+            return score
+        for word, long, dense in zip(self._questioned, self._long, self._best, strict=True):
+            best = dense[rows]
+            for term, like in long:
+                holding, held = self._words.held(term)
                 at = np.searchsorted(holding, rows).clip(max=len(holding) - 1)
                 there = holding[at] == rows
                 np.maximum(best, np.where(there, held[at] * np.float32(like), 0), out=best)
-        score += best * np.float32(word.weight)
-    return score / np.float32(total)
-
-
-def leading(questioned: Sequence[QuestionWord], words: Words, most: int) -> NDArray[np.int32]:
-    """About the ``most`` passages that meet the question's words best, where there are too many to
-    work out ``met`` of all: of a very common word only its leading passages are looked at."""
-    score = np.zeros(words.passages, dtype=np.float32)
-    touched = []
-    for word in questioned:
-        best = np.zeros(words.passages, dtype=np.float32)
-        reached = []
-        for term, like in word.terms:
-            rows, held = words.leading(term)
-            best[rows] = np.maximum(best[rows], held * np.float32(like))
-            reached.append(rows)
-        if reached:
-            rows = np.concatenate(reached)
-            rows = rows[best[rows] > 0]
-            values = best[rows]
-            best[rows] = 0  # so that a passage reached by two terms is added once
-            first = np.unique(rows, return_index=True)[1] if len(reached) > 1 else slice(None)
-            score[rows[first]] += values[first] * np.float32(word.weight)
-            touched.append(rows[first])
-    if not touched:
-        return np.empty(0, dtype=np.int32)
-    rows = np.unique(np.concatenate(touched))
-    if len(rows) > most:
-        rows = rows[np.argpartition(-score[rows], most)[:most]]
-    return rows
+            score += best * np.float32(word.weight)
+        return score / np.float32(self._total)
 
 
 def met_in(questioned: Sequence[QuestionWord], terms: frozenset[str]) -> dict[str, float]:

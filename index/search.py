@@ -23,14 +23,15 @@ from numpy.typing import NDArray
 
 from corpus.model import Document
 from index.embedding import Embedder, Vectors, open_embedder
-from index.likeness import QuestionWord, leading, met, met_at, question_word
+from index.likeness import MetByMany, QuestionWord, met, question_word
 from index.model import Passage
 from index.store import Manifest, Sources, Stored, open_stored
 from index.vectors import Method
 from index.words import Words, content_words
 
 _CANDIDATES = 200  # passages scored in full; the first ten never came from beyond
-_CANDIDATES_OF_MANY = 400  # by meaning, and as many by words, of a large index
+_CANDIDATES_OF_MANY = 2000  # by meaning, and as many by words, of a large index …
+_COMPARED_OF_MANY = 500  # … of which so many are scored with their units
 _KEPT_WORDS = 4096  # words of questions whose terms are remembered
 
 
@@ -140,8 +141,9 @@ class Index:
             words = met(questioned, self.words)
             numbers = self._candidates(vector, words, allowed)
             return self._best(numbers, vector, words[numbers], k)
-        numbers = self._candidates_of_many(vector, questioned, max(k, _CANDIDATES_OF_MANY), allowed)
-        return self._best(numbers, vector, met_at(questioned, self.words, numbers), k)
+        by_words = MetByMany(questioned, self.words)
+        numbers = self._candidates_of_many(vector, by_words, k, allowed)
+        return self._best(numbers, vector, by_words.at(numbers), k)
 
     def unit_meanings(self, questions: Sequence[str], found: Sequence[Found]) -> Vectors:
         """The cosines of questions with all units of the passages found, in their order.
@@ -168,18 +170,28 @@ class Index:
         return numbers if allowed is None else numbers[allowed[numbers]]
 
     def _candidates_of_many(
-        self,
-        vector: Vectors,
-        questioned: Sequence[QuestionWord],
-        most: int,
-        allowed: NDArray[np.bool_] | None,
+        self, vector: Vectors, by_words: MetByMany, k: int, allowed: NDArray[np.bool_] | None
     ) -> NDArray[np.int64]:
-        """Passages near in meaning, and those that lead for the question's words, ascending."""
-        _, near = self._stored.passage_vectors.search(vector[None], most, allowed)
-        worded = leading(questioned, self.words, most).astype(np.int64)
+        """The best by meaning and words of those that either puts forward, ascending."""
+        stored, weights = self._stored, self._weights
+        most = max(k, _CANDIDATES_OF_MANY)
+        scores, near = (
+            one[0] for one in stored.passage_vectors.search(vector[None], most, allowed)
+        )
+        worded = by_words.leading(most)
         if allowed is not None:
             worded = worded[allowed[worded]]
-        return np.unique(np.concatenate([near[0], worded]))
+        worded = np.setdiff1d(worded, near, assume_unique=True)
+        meanings = np.concatenate([scores, stored.passage_vectors.at(worded) @ vector])
+        numbers = np.concatenate([near, worded])
+        order = np.argsort(numbers)
+        numbers, meanings = numbers[order], meanings[order]
+        # a passage's best unit is about as near as the passage
+        score = (weights.meaning + weights.unit) * meanings + weights.words * by_words.at(numbers)
+        compared = max(k, _COMPARED_OF_MANY)
+        if len(numbers) > compared:
+            numbers = np.sort(numbers[np.argpartition(-score, compared)[:compared]])
+        return numbers
 
     def _best(
         self, numbers: NDArray[np.int64], vector: Vectors, words: Vectors, k: int

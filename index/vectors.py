@@ -165,7 +165,10 @@ class RowFile:
 
 
 class CellVectors:
-    """Vectors in cells, of which a search looks through the nearest: FAISS's inverted file."""
+    """Vectors in cells, of which a search looks through the nearest: FAISS's inverted file.
+
+    A search measures by 8-bit codes; ``at`` gives the rows to measure again by.
+    """
 
     def __init__(self, engine: Any, rows: RowFile, probes: int) -> None:
         self._engine = engine
@@ -194,24 +197,9 @@ class CellVectors:
         # the nearest cells may hold none of the few that are allowed: then all are looked through
         probes = self._probes if allowed is None else self._engine.nlist
         parameters, _bits = _only(allowed, faiss.SearchParametersIVF, nprobe=probes)
-        found = [
-            self._refined(query, rows[rows >= 0])
-            for query, rows in zip(
-                queries, _searched(self._engine, queries, k, parameters)[1], strict=True
-            )
-        ]
-        least = min((len(rows) for _, rows in found), default=0)
-        return (
-            np.array([scores[:least] for scores, _ in found], np.float32).reshape(-1, least),
-            np.array([rows[:least] for _, rows in found], np.int64).reshape(-1, least),
-        )
-
-    def _refined(self, query: Vectors, rows: Rows) -> tuple[Vectors, Rows]:
-        """Codes say nearly how near; the rows say it exactly."""
-        rows = np.sort(rows)
-        scores = self._rows.at(rows) @ query
-        order = np.argsort(-scores, kind="stable")
-        return scores[order], rows[order]
+        scores, rows = _searched(self._engine, queries, min(k, len(self)), parameters)
+        least = int((rows >= 0).sum(axis=1).min(initial=rows.shape[1]))
+        return scores[:, :least], rows[:, :least]  # the cells may hold fewer than were asked for
 
     def at(self, rows: Rows) -> Vectors:
         return self._rows.at(rows)

@@ -22,7 +22,7 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -145,13 +145,25 @@ class Words:
         return self._rows[first:last], self._held[first:last]
 
     def leading(self, term: str) -> tuple[Numbers, Shares]:
-        """``held``, of a term that very many passages hold only those that are most about it."""
-        number = self._numbers.get(term)
-        if number is None or self.frequency(term) <= LONG:
-            return self.held(term)
-        rows = self._arrays["leading"][np.searchsorted(self._arrays["long"], number)]
+        """``held`` of the passages that are most about a term that is ``long``."""
+        rows = self._arrays["leading"][np.searchsorted(self._arrays["long"], self._numbers[term])]
         every, held = self.held(term)
         return rows, held[np.searchsorted(every, rows)]
+
+    def long(self, term: str) -> bool:
+        """Whether more than ``LONG`` passages hold a term."""
+        return self.frequency(term) > LONG
+
+    def runs(self, terms: Iterable[str]) -> Iterator[tuple[Numbers, Shares]]:
+        """``held`` of several terms; of terms that are neighbours in the index in one piece, so a
+        passage may be in it more than once. All compounds with one head are neighbours."""
+        numbers = sorted(self._numbers[term] for term in terms)
+        first = 0
+        for last in range(1, len(numbers) + 1):
+            if last == len(numbers) or numbers[last] != numbers[last - 1] + 1:
+                begin, end = self._starts[numbers[first]], self._starts[numbers[last - 1] + 1]
+                yield self._rows[begin:end], self._held[begin:end]
+                first = last
 
     def terms_in(self, text: str) -> frozenset[str]:
         """The terms of this index that a text holds, opened compounds included."""

@@ -20,7 +20,7 @@ _LIKELY = 0.05
 
 def machine(facts: Mapping[str, str]) -> str:
     """The machine, one fact a row."""
-    return _table(("", ""), [(name, value) for name, value in facts.items()])
+    return table(("", ""), [(name, value) for name, value in facts.items()])
 
 
 def targets(verdicts: Sequence[Verdict]) -> str:
@@ -36,7 +36,7 @@ def targets(verdicts: Sequence[Verdict]) -> str:
         )
         for each in verdicts
     ]
-    return _table(("", "what", "target", "measured", "holds"), rows)
+    return table(("", "what", "target", "measured", "holds"), rows)
 
 
 def finding(
@@ -48,7 +48,7 @@ def finding(
         (stack, f"{lengths[stack]:.0f}", *(_interval(found.get(name)) for name in _FOUND))
         for stack, found in stacks.items()
     ]
-    parts = [_table(("stack", "mean length", *names), rows)]
+    parts = [table(("stack", "mean length", *names), rows)]
     for stack, comparison in pairs.items():
         rows = [
             (
@@ -62,7 +62,7 @@ def finding(
             if each.measure in _FOUND
         ]
         parts.append(f"Bijsluiter minus *{stack}*, paired over the same questions:")
-        parts.append(_table(("measure", "difference", "95 %", "p", "won / lost"), rows))
+        parts.append(table(("measure", "difference", "95 %", "p", "won / lost"), rows))
     return "\n\n".join(parts)
 
 
@@ -73,7 +73,7 @@ def signals(rankings: Mapping[str, Estimates]) -> str:
         (ranking, *(_interval(found.get(name)) for name in _FOUND))
         for ranking, found in rankings.items()
     ]
-    return _table(("ranked by", *names), rows)
+    return table(("ranked by", *names), rows)
 
 
 def vectors(difference: Difference) -> str:
@@ -85,7 +85,7 @@ def vectors(difference: Difference) -> str:
         _range(difference),
         str(difference.questions),
     )
-    return _table(("torch, fp32", "as served", "difference", "95 %", "questions"), [row])
+    return table(("torch, fp32", "as served", "difference", "95 %", "questions"), [row])
 
 
 def speed(stacks: Mapping[str, Mapping[str, float]]) -> str:
@@ -104,7 +104,7 @@ def speed(stacks: Mapping[str, Mapping[str, float]]) -> str:
         (label, *(f"{values[key]:.{digits}f}" for values in stacks.values()))
         for label, key, digits in rows
     ]
-    return _table(("", *stacks), body)
+    return table(("", *stacks), body)
 
 
 def start(steps: Sequence[Mapping[str, Any]]) -> str:
@@ -115,7 +115,7 @@ def start(steps: Sequence[Mapping[str, Any]]) -> str:
     ]
     total = [f"{sum(step[key] for step in steps[:-1]):.2f}" for key in ("cpu", "wall")]
     rows.insert(-1, ("**all of it**", *total, ""))
-    return _table(("step", "processor (s)", "clock (s)", "then resident (MB)"), rows)
+    return table(("step", "processor (s)", "clock (s)", "then resident (MB)"), rows)
 
 
 def answers(overall: Estimates, stages: Mapping[str, Mapping[str, float]]) -> str:
@@ -136,8 +136,8 @@ def answers(overall: Estimates, stages: Mapping[str, Mapping[str, float]]) -> st
     return "\n\n".join(
         (
             "↓ marks a measure of which less is better.",
-            _table(("measure", "value", "95 %", "questions"), rows),
-            _table(("stage (ms, warm)", "p50", "p95", "p99"), times),
+            table(("measure", "value", "95 %", "questions"), rows),
+            table(("stage (ms, warm)", "p50", "p95", "p99"), times),
         )
     )
 
@@ -149,7 +149,7 @@ def sliced(slices: Mapping[str, Estimates]) -> str:
         for name, found in slices.items()
         if name.partition("=")[0] in _SHOWN_SLICES
     ]
-    return _table(("slice", *_SLICED), rows)
+    return table(("slice", *_SLICED), rows)
 
 
 def flags(score: FlagScore, by_article: Mapping[str, FlagScore]) -> str:
@@ -169,10 +169,11 @@ def flags(score: FlagScore, by_article: Mapping[str, FlagScore]) -> str:
         f"Macro F1 {_ratio(score.macro_f1())}, of flags with ten or more labelled sentences "
         f"{_ratio(score.macro_f1(10))}."
     )
-    return _table(("flag", "precision", "recall", "F1", "labelled"), rows) + "\n\n" + plain
+    return table(("flag", "precision", "recall", "F1", "labelled"), rows) + "\n\n" + plain
 
 
-def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A Markdown table."""
     lines = [heads, ["---"] * len(heads), *rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 

@@ -5,7 +5,8 @@ Every function returns an ``<svg>`` with a title for screen readers; text is esc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from math import ceil, floor, log10
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, tostring
 
@@ -19,6 +20,13 @@ _LABEL = 320
 _PLOT = 340
 _SQUARE = 300
 _MARGIN = 44
+_WIDE = 520
+# An image cannot take its colours from the page that shows it.
+_ALONE = (
+    "svg{background:#fff;font:13px sans-serif}.grid{stroke:#ddd}"
+    ".line{fill:none;stroke:#1b5e8c;stroke-width:2}.line-0{stroke-dasharray:2 4}"
+    ".line-2{stroke:#8a5a00}.dot{fill:#333}"
+)
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -88,6 +96,41 @@ def alone(drawn: str) -> str:
     """A drawing as a file of its own, with the style that a page would give it."""
     head, tail = drawn.split("<title>", 1)
     return f"{head}<style>{_STYLE}</style><title>{tail}\n"
+
+
+def curves(
+    title: str, across: str, up: str, lines: Mapping[str, Sequence[tuple[float, float]]]
+) -> str:
+    """Named lines over powers of ten, times from 0 to the greatest; an image that stands alone."""
+    points = [point for line in lines.values() for point in line]
+    low, high = (f(log10(x) for x, _ in points) for f in (min, max))
+    most = max(y for _, y in points) * 1.05 or 1.0
+    svg = _svg(title, _WIDE + 4 * _MARGIN, _SQUARE + 2 * _MARGIN)
+    SubElement(svg, "style").text = _ALONE
+
+    def place(x: float, y: float) -> tuple[float, float]:
+        share = (log10(x) - low) / ((high - low) or 1.0)
+        return _MARGIN + share * _WIDE, _MARGIN + (1 - y / most) * _SQUARE
+
+    for power in range(ceil(low), floor(high) + 1):
+        x, _ = place(10**power, 0)
+        _line(svg, x, _MARGIN, x, _MARGIN + _SQUARE, "grid")
+        _text(svg, x, _MARGIN + _SQUARE + 16, f"{10**power:,}", "middle")
+    for part in _TICKS:
+        _, y = place(10**low, part * most)
+        _line(svg, _MARGIN, y, _MARGIN + _WIDE, y, "grid")
+        _text(svg, _MARGIN - 8, y + 4, f"{part * most:.0f}", "end")
+    for number, (name, line) in enumerate(lines.items()):
+        kind = f"line line-{number}"
+        placed = [place(*point) for point in line]
+        ends = " ".join(f"{x:.1f},{y:.1f}" for x, y in placed)
+        SubElement(svg, "polyline", {"class": kind, "points": ends})
+        for x, y in placed:
+            _dot(svg, x, y, 3)
+        _text(svg, placed[-1][0] + 10, placed[-1][1] + 4, name, "start")
+    _text(svg, _MARGIN + _WIDE / 2, 2 * _MARGIN + _SQUARE - 8, across, "middle")
+    _text(svg, _MARGIN, _MARGIN - 14, up, "start")
+    return _done(svg)
 
 
 def bars(title: str, unit: str, rows: Sequence[Bar]) -> str:

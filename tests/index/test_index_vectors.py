@@ -69,7 +69,7 @@ def test_by_cells_it_finds_nearly_the_same(large: tuple[VectorIndex, cells.Trial
     found = [len(set(a) & set(b)) / 10 for a, b in zip(rows, wanted, strict=True)]
     assert np.mean(found) >= 0.95
     assert (np.diff(scores, axis=1) <= 0).all()  # inner products, best first
-    np.testing.assert_allclose(scores[0], vectors[rows[0]] @ queries[0], atol=2e-3)
+    np.testing.assert_allclose(scores[0], vectors[rows[0]] @ queries[0], atol=1e-2)
     assert trial.recall >= cells.WANTED_RECALL
 
 

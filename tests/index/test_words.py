@@ -16,7 +16,7 @@ from rapidfuzz import fuzz
 import corpus
 from corpus.errors import StoreError
 from index import counting
-from index.likeness import leading, met, met_at, question_words
+from index.likeness import MetByMany, met, question_words
 from index.model import Passage
 from index.passages import embedding_text, make
 from index.words import Words, content_words, parts, plain, stem
@@ -135,14 +135,16 @@ def test_no_term_spelt_alike_is_missed(word: str) -> None:
 def test_what_some_passages_meet_is_what_they_meet_of_all(question: str) -> None:
     questioned = question_words(question, _WORDS)
     some = np.arange(0, len(_PASSAGES), 3)
-    np.testing.assert_array_equal(met_at(questioned, _WORDS, some), met(questioned, _WORDS)[some])
+    np.testing.assert_array_equal(
+        MetByMany(questioned, _WORDS).at(some), met(questioned, _WORDS)[some]
+    )
 
 
 @pytest.mark.parametrize("question", _QUESTIONS)
 def test_the_leading_passages_meet_the_words_best(question: str) -> None:
     questioned = question_words(question, _WORDS)
     shares = met(questioned, _WORDS)
-    found = leading(questioned, _WORDS, 10)
+    found = MetByMany(questioned, _WORDS).leading(10)
     best = np.sort(shares[shares > 0])[::-1][: len(found)]
     np.testing.assert_allclose(np.sort(shares[found])[::-1], best, atol=1e-6)
     assert len(found) == min(10, (shares > 0).sum())
@@ -162,6 +164,12 @@ def test_of_a_very_common_term_only_the_leading_passages_are_kept_apart(
     every, whole = short.held(common)
     assert len(rows) == 8 and set(rows) <= set(every)
     assert held.min() >= np.sort(whole)[-8]
+    for question in _QUESTIONS:
+        questioned = question_words(question, short)
+        every_one = np.arange(len(_PASSAGES))
+        np.testing.assert_array_equal(
+            MetByMany(questioned, short).at(every_one), met(questioned, short)
+        )
     for term in _TERMS:
         for mine, theirs in zip(short.held(term), _WORDS.held(term), strict=True):
             np.testing.assert_array_equal(mine, theirs)

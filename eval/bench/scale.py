@@ -1,0 +1,194 @@
+"""How time, recall and memory go with the number of passages: ``make bench-scale``.
+
+``python -m eval.bench.scale --out docs/benchmarks.md`` writes the page's *scale* block and the
+plot beside the page. A million passages take minutes and 6 GB of disk, so ``make bench`` leaves
+the block as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from corpus.errors import BijsluiterError, EvaluationError
+from eval import shipped
+from eval.bench import machine
+from eval.bench.blocks import table
+from eval.bench.page import write
+from eval.measures.latency import percentile
+from eval.report import svg
+from eval.result import write_whole
+from eval.session import read
+
+_SIZES = "1000,3000,10000,30000,100000,300000,1000000"
+_BUILT = 500  # passages that are built from text files, encoded for real
+_ASKED = 160  # questions, of all over the files
+_JUDGED = 100  # questions whose ten best passages are looked for exactly
+_ANSWERED = 30  # questions that threads share
+_MEGA = 1_000_000
+_PLOT = "images/scale.svg"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What was measured with so many passages; times of a search in milliseconds."""
+
+    passages: int
+    made: Mapping[str, Any]
+    found: Mapping[str, Any]
+    recall: float
+
+    def at(self, percent: float, name: str = "milliseconds") -> float:
+        """A percentile of the times of searches."""
+        value = percentile(self.found[name], percent)
+        assert value is not None
+        return value
+
+    @property
+    def build(self) -> float:
+        """Seconds that the index took, the vectors not counted."""
+        return sum(float(self.made[part]) for part in ("texts", "words", "vectors", "publishing"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Runs:
+    folder: Path
+    cache: Path  # of real vectors
+    console: Console
+
+    def phase(self, name: str, home: str, **job: Any) -> dict[str, Any]:
+        """Run one phase in a process of its own and give its figures."""
+        self.console.print(f"{name} {job.get('passages', '')} …", style="dim")
+        file = self.folder / "job.json"
+        job = {"folder": str(self.folder / home), "cache": str(self.cache), **job}
+        file.write_text(json.dumps(job), "utf-8")
+        command = [sys.executable, "-m", "eval.bench.scale_work", name, str(file)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+            raise EvaluationError(f"The phase {name} failed: {last}")
+        figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        return figures
+
+
+def bench(
+    out: Annotated[Path, typer.Option("--out", help="The page to bring up to date.")],
+    sizes: Annotated[str, typer.Option("--sizes", help="Passages, with commas.")] = _SIZES,
+    work: Annotated[
+        Path | None,
+        typer.Option("--work", help="Where 6 GB may stand for some minutes; vectors are kept."),
+    ] = None,
+) -> None:
+    """Measure how search goes with the number of passages and write it into the page."""
+    counts = [int(size) for size in sizes.split(",")]
+    every = [q.question for q in read(shipped.QUESTIONS, shipped.articles()) if not q.history]
+    questions = every[:: max(1, len(every) // _ASKED)]
+    with TemporaryDirectory(prefix="bijsluiter-scale-", dir=work) as folder:
+        runs = _Runs(Path(folder), (work or Path(folder)) / "real.npz", Console(stderr=True))
+        whole = runs.phase("build", "built", passages=_BUILT)
+        rates = _rates(runs, questions)
+        measured: list[Size] = []
+        for count in counts:
+            measured.append(_size(runs, count, questions))
+            # what was measured stays if a larger one does not fit
+            write_whole(out.parent / _PLOT, _plot(measured))
+            write(out, {"scale": _block(measured, whole, rates)})
+    typer.echo(f"Wrote {out} and {out.parent / _PLOT}")
+
+
+def _rates(runs: _Runs, questions: Sequence[str]) -> Mapping[str, float]:
+    """Answers a second over the shipped articles, by number of threads."""
+    from index.build import build
+
+    build(home=runs.folder / "shipped")
+    asked = questions[:_ANSWERED]
+    rates: Mapping[str, float] = runs.phase("threads", "shipped", questions=asked)["rates"]
+    return rates
+
+
+def _size(runs: _Runs, count: int, questions: Sequence[str]) -> Size:
+    home = f"of-{count}"
+    made = runs.phase("make", home, passages=count)
+    found = runs.phase("search", home, questions=questions, passages=count)
+    judged = runs.phase("recall", home, questions=questions[-_JUDGED:], passages=count)
+    rmtree(runs.folder / home)
+    return Size(count, made, found, judged["recall"])
+
+
+def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, float]) -> str:
+    facts = machine.describe()
+    heads = (
+        *("passages", "sentences", "method", "search p50 (ms)", "p95", "without encoding p50"),
+        *("p95", "recall@10", "trial at build", "resident (MB)", "open (s)", "index (MB)"),
+        *("build (s)", "its peak (MB)"),
+    )
+    rows = [
+        (
+            f"{size.passages:,}",
+            f"{size.made['units']:,}",
+            _method(size.made),
+            *(f"{size.at(percent):.1f}" for percent in (50, 95)),
+            *(f"{size.at(percent, 'encoded_milliseconds'):.1f}" for percent in (50, 95)),
+            f"{size.recall:.3f}",
+            f"{size.made['trial']:.3f}" if size.made["method"] != "exact" else "",
+            f"{size.found['resident_bytes'] / _MEGA:.0f}",
+            f"{size.found['open']:.2f}",
+            f"{size.made['bytes'] / _MEGA:.0f}",
+            f"{size.build:.1f}",
+            f"{size.made['peak_bytes'] / _MEGA:.0f}",
+        )
+        for size in sizes
+    ]
+    first = whole["texts"] / whole["seconds"]
+    one = rates["1"]
+    threads = [(n, f"{rate:.2f}", f"{rate / one:.2f}") for n, rate in rates.items()]
+    return "\n\n".join(
+        (
+            f"Measured on {facts['day']}: {facts['processor']}, {facts['cores']} cores, "
+            f"{facts['memory']}.",
+            f"![Search time by number of passages]({_PLOT})",
+            table(heads, rows),
+            f"A whole build of {whole['passages']:,} passages from text files, with real "
+            f"encoding: {whole['seconds']:.0f} s, {first:.0f} texts a second, "
+            f"{whole['peak_bytes'] / _MEGA:.0f} MB at most.",
+            "Answers over the five articles by threads on one open assistant, vectors of the "
+            "questions remembered:",
+            table(("threads", "answers a second", "times one thread"), threads),
+        )
+    )
+
+
+def _method(made: Mapping[str, Any]) -> str:
+    return str(made["method"]) + (f", {made['probes']} cells" if made["probes"] else "")
+
+
+def _plot(sizes: Sequence[Size]) -> str:
+    lines = {
+        "p95": [(size.passages, size.at(95)) for size in sizes],
+        "p50": [(size.passages, size.at(50)) for size in sizes],
+        "p50 without encoding": [(s.passages, s.at(50, "encoded_milliseconds")) for s in sizes],
+    }
+    return svg.curves("Search time by number of passages", "passages", "ms a search", lines)
+
+
+def main() -> None:
+    """Run the benchmark; an error of ours is printed as it is and exits with 2."""
+    try:
+        typer.run(bench)
+    except BijsluiterError as error:
+        print(error, file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+
+
+if __name__ == "__main__":
+    main()
