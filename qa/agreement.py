@@ -1,8 +1,8 @@
 """Do the publishers agree? One publisher is one voice, however many pages it wrote.
 
 Publishers differ when their quotes give other figures for the same thing (300 or 600 enzymatic
-reactions), or name other things of a kind that the question asks for (a form, a moment of the
-day). What cannot be compared that way is not called a conflict.
+reactions), or name other things of a kind that the question asks for (a moment of the day). What
+cannot be compared that way is not called a conflict.
 """
 
 from __future__ import annotations

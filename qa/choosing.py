@@ -18,7 +18,7 @@ _NEAR = 0.035  # how far under the best a quote may score and still answer (one 
 _NEAR_LIST = 0.035  # how far under the best a list may score where a list is asked for
 _NEAR_ITEMS = 0.05  # and its items on average
 _FEWEST_ITEMS = 2
-_NEAR_SIDE = 0.12  # and one that gives another answer to the same question: both are shown
+_NEAR_SIDE = 0.06  # and one that gives another answer to the same question: both are shown
 _SHARE = 0.6  # of the question's words that the best answer names, which another side must name
 
 

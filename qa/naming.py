@@ -1,4 +1,4 @@
-"""Things of a kind that a question wants named and a text names: forms, moments of the day.
+"""Things of a kind that a question wants named and a text names, such as moments of the day.
 
 The kinds and their words are in ``data/agreement.toml``.
 """

@@ -147,12 +147,7 @@ def _said(question: str, *said: tuple[str, str]) -> list[tuple[str, tuple[str, .
     return [(group.value, group.publishers) for group in found.groups]
 
 
-def test_publishers_who_name_another_form_or_moment_differ() -> None:
-    question = "Which form of magnesium is mildest?"
-    assert _said(question, ("A", "Magnesiumoxide"), ("B", "Magnesiumcitraat")) == [
-        ("Magnesiumoxide", ("A",)),
-        ("Magnesiumcitraat", ("B",)),
-    ]
+def test_publishers_who_name_another_moment_differ() -> None:
     assert _said("Op welk moment neem je het in?", ("A", "'s avonds"), ("B", "in de ochtend")) == [
         ("avonds", ("A",)),
         ("ochtend", ("B",)),
@@ -160,17 +155,15 @@ def test_publishers_who_name_another_form_or_moment_differ() -> None:
 
 
 def test_what_does_not_differ_is_no_conflict() -> None:
-    form = "Welke vorm is het best?"
-    assert _said(form, ("A", "citraat of malaat"), ("B", "Magnesiumcitraat")) == []
-    assert _said(form, ("A", "oxide"), ("A", "citraat")) == []
-    assert _said(form, ("A", "oxide"), ("B", "een dure")) == []
-    assert _said("Wat doet citraat?", ("A", "oxide"), ("B", "citraat")) == []
     moment = "When should you take it?"
     assert _said(moment, ("A", "voor het slapen gaan"), ("B", "in the evening")) == []
+    assert _said(moment, ("A", "'s avonds"), ("A", "in de ochtend")) == []
+    assert _said(moment, ("A", "'s avonds"), ("B", "with a glass of water")) == []
+    assert _said("Wat doet citraat?", ("A", "'s avonds"), ("B", "in de ochtend")) == []
 
 
 def test_a_kind_is_asked_for_or_not() -> None:
-    assert asked_kind("Which type is best?") is not None
+    assert asked_kind("Which time of the day is best?") is not None
     assert asked_kind("Wanneer kun je het innemen?") is not None
     assert asked_kind("Wanneer werd het ontdekt?") is None
 
