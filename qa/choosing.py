@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from corpus.model import Kind as BlockKind
 from qa.enumerating import enumeration
 from qa.figures import asks_figure, figures
 from qa.language import Language
@@ -38,8 +39,10 @@ def choose(
     """
     if not reads:
         return []
-    best = reads[0]
     whole = is_yes_no(question, language)
+    if whole:  # the title of a study that others did says neither yes nor no
+        reads = [one for one in reads if one.unit.kind is not BlockKind.REFERENCE] or reads
+    best = reads[0]
     listing = wants_list(question, language) and not whole
     if listing or introduces(best.passage, best.number):
         items = _listed(reads, publisher, names)

@@ -37,10 +37,11 @@ def _one_sentence(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_ask_quotes_with_source_and_what_it_sells(home: Path) -> None:
-    result = run(home, "ask", "Bij hoeveel patiënten sloeg de behandeling aan volgens 1921?")
+    result = run(home, "ask", "Welke vorm van magnesium passeert de bloed-hersenbarrière?")
     assert result.returncode == 0, result.stderr
-    assert "220 van de 250" in result.stdout
-    assert "goedgezond" in result.stdout
+    assert "magnesium L-threon" in result.stdout
+    assert "topvitamine-hersenen.txt" in result.stdout
+    assert "verkoopt" in result.stdout
 
 
 def test_ask_json_holds_to_the_contract(home: Path) -> None:

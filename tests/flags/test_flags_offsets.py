@@ -64,10 +64,14 @@ def test_the_five_articles_take_less_than_a_second() -> None:
 
 
 def _took(piece: str, size: int) -> float:
+    """CPU seconds, the least of three: Python's rubbish is collected now and then, all at once."""
     text = piece * (size // len(piece))
-    begun = time.process_time()
-    find(text)
-    return time.process_time() - begun
+    seconds = []
+    for _ in range(3):
+        begun = time.process_time()
+        find(text)
+        seconds.append(time.process_time() - begun)
+    return min(seconds)
 
 
 @pytest.mark.parametrize(

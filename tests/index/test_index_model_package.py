@@ -299,7 +299,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing(small_package: Path) -> 
 
 def test_a_cache_without_write_access_is_one_sentence() -> None:
     # Root may write anywhere: be nobody, once what the interpreter imports late is imported.
-    nobody = "import os\nmodel_package.model_dir()\nif os.geteuid() == 0: os.setuid(65534)\n"
+    nobody = (
+        "import filelock, os\nmodel_package.model_dir()\nif os.geteuid() == 0: os.setuid(65534)\n"
+    )
     script = PREPARE.replace("try:", nobody + "try:", 1)
     with tempfile.TemporaryDirectory() as name:
         Path(name).chmod(0o555)  # pytest's own folders are closed to other users
