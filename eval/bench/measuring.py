@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ from eval.result import load as load_result
 from eval.scoring import ranked
 from eval.session import read
 from eval.summary import Estimates, Summary, estimates, pair_parity
+from index.paths import HOME_VARIABLE
 
 OURS, DENSE, FUSED = "Bijsluiter", "plain, dense", "plain, fused"
 # What was found for a question: for every rank, all places of the passage.
@@ -44,11 +46,20 @@ _STARTING = [_QUESTION, "Is magnesium safe with kidney disease?"]
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where the phases work: one folder a stack, and what all of them get."""
+    """Where the phases work: one folder a stack, and what all of them get.
+
+    Ours is the index of the shipped articles that the first phase builds. Every process has it for
+    its own, so that none can open the user's, which may be of other articles or of an older version.
+    """
 
     folder: Path
     texts: Mapping[str, str]
     console: Console
+
+    @property
+    def home(self) -> Path:
+        """The home of our index."""
+        return self.folder / "ours"
 
     def phase(self, name: str, stack: str, **job: Any) -> dict[str, Any]:
         """Run one phase in a process of its own and give its figures."""
@@ -63,7 +74,11 @@ class Bench:
     def run(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
         """Run Python on something and give what it printed."""
         done = subprocess.run(
-            [sys.executable, *arguments], capture_output=True, text=True, check=False
+            [sys.executable, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, HOME_VARIABLE: str(self.home)},
         )
         if done.returncode not in codes:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
@@ -89,6 +104,7 @@ def measure(seed: int, images: Path) -> dict[str, str]:
         write_plots(result.rows, images)
         summary = Summary.of(result, seed)
         figures |= _speeds(bench, speeds, result, questions)
+        by_article = _flags_by_article(bench)
     figures |= _qualities(result, seed)
     figures["questions.own"] = sum(q.origin == shipped.QUESTIONS[1].stem for q in questions)
     score = flag_measures.FlagScore.from_dict(result.flags or {})
@@ -102,7 +118,7 @@ def measure(seed: int, images: Path) -> dict[str, str]:
         "start": blocks.start(start),
         "answers": blocks.answers(summary.overall, summary.stages),
         "slices": blocks.sliced(summary.slices),
-        "flags": blocks.flags(score, _flags_by_article(articles)),
+        "flags": blocks.flags(score, by_article),
     }
 
 
@@ -146,8 +162,7 @@ def _evaluation(bench: Bench, seed: int) -> Result:
     """The whole evaluation in a process of its own, on the index that was just built."""
     bench.console.print("evaluation …", style="dim")
     save = bench.folder / "result.json"
-    home = bench.folder / "ours"
-    bench.run("-m", "eval", "--index", str(home), "--save", str(save), "--seed", str(seed))
+    bench.run("-m", "eval", "--save", str(save), "--seed", str(seed))
     return load_result(save)
 
 
@@ -182,7 +197,7 @@ def _speeds(
 def _command(bench: Bench) -> float:
     """The median time in seconds of ``bijsluiter ask``, from process start to answer."""
     bench.console.print("command line …", style="dim")
-    arguments = ("-m", "cli.main", "ask", _QUESTION, "--index", str(bench.folder / "ours"))
+    arguments = ("-m", "cli.main", "ask", _QUESTION)
     times = []
     for _ in range(_COMMAND_RUNS):
         start = time.perf_counter()
@@ -267,13 +282,13 @@ def _result(questions: Sequence[Question], found: Sequence[Ranks]) -> Result:
     return Result({}, tuple(rows))
 
 
-def _flags_by_article(articles: Mapping[str, str]) -> dict[str, flag_measures.FlagScore]:
+def _flags_by_article(bench: Bench) -> dict[str, flag_measures.FlagScore]:
     """The flags' score apart for every labelled source."""
     from qa import Retriever
     from qa.flags import find_in
 
-    documents = Retriever.open().documents
-    labelled = labels.load(shipped.LABELS, articles)
+    documents = Retriever.open(bench.home).documents
+    labelled = labels.load(shipped.LABELS, bench.texts)
     return {
         file: flag_measures.score(
             {file: find_in(documents[file])}, [each for each in labelled if each.file == file]

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import tomllib
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
-from corpus.errors import EvaluationError
-from eval.bench import blocks, machine, plain, work
+from corpus.errors import EvaluationError, StoreError
+from eval import shipped
+from eval.bench import blocks, machine, measuring, plain, work
 from eval.bench.page import filled, write
 from eval.bench.targets import verdicts
 from eval.summary import ALL_MEASURES
+from index.paths import HOME_VARIABLE
+from index.store import index_root
+from qa import Retriever
 from tests.eval.world import TEXTS
 
 PAGE = """# Title
@@ -117,3 +123,49 @@ def test_the_machine_is_described_without_naming_it() -> None:
     assert int(facts["cores"]) >= 1
     assert "/" not in facts["processor"] and str(Path.home()) not in str(facts)
     assert machine.peak_bytes() >= machine.resident_bytes() // 2 > 1_000_000
+
+
+@pytest.fixture
+def bench(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> measuring.Bench:
+    """A bench whose index is built, for a user whose own index cannot be opened."""
+    bench = measuring.Bench(tmp_path / "bench", shipped.articles(), Console(quiet=True))
+    shutil.copytree(home, bench.home)
+    users = index_root(tmp_path / "users")
+    users.mkdir(parents=True)
+    (users / "CURRENT").write_text("of an older version\n", "ascii")
+    monkeypatch.setenv(HOME_VARIABLE, str(tmp_path / "users"))
+    with pytest.raises(StoreError):
+        Retriever.open()
+    return bench
+
+
+def test_the_flags_by_article_are_of_the_shipped_articles(bench: measuring.Bench) -> None:
+    scores = measuring._flags_by_article(bench)
+    assert len(scores) > 1 and set(scores) <= set(bench.texts)
+    assert all(score.figures()["flags.micro_f1"] > 0.5 for score in scores.values())
+
+
+def test_no_process_of_the_bench_can_open_the_users_own_index(bench: measuring.Bench) -> None:
+    names = "from qa import Retriever; print(*sorted(Retriever.open().documents))"
+    assert bench.run("-c", names).split() == sorted(bench.texts)
+    flagged = bench.phase("ours_flags", "ours")
+    assert flagged["characters"] == sum(len(text) for text in bench.texts.values())
+
+
+def test_the_command_and_the_evaluation_are_measured_on_the_benchs_index(
+    bench: measuring.Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[str, ...]] = []
+    run = measuring.Bench.run
+
+    def briefly(self: measuring.Bench, *arguments: str, codes: tuple[int, ...] = (0,)) -> str:
+        asked.append(arguments)
+        return run(self, *arguments, *few.get(arguments[1], ()), codes=codes)
+
+    few = {"eval": ("--slice", "type=multi_source", "--slice", "lang=en")}
+    monkeypatch.setattr(measuring, "_COMMAND_RUNS", 1)
+    monkeypatch.setattr(measuring.Bench, "run", briefly)
+    assert measuring._command(bench) > 0
+    result = measuring._evaluation(bench, 0)
+    assert set(result.setup["texts"]) == set(bench.texts)
+    assert [arguments[1] for arguments in asked] == ["cli.main", "eval"]
