@@ -35,7 +35,7 @@ from qa import Assistant, Outcome
 _FOLDS = 5
 _REFERRED = "general_info_and_refer"
 _ELSEWHERE = "abstain_out_of_domain"
-_SPEAKS_FOR_SILENCE = frozenset({"estranged", "figure", "lacks_figure", "uncounted"})
+_SPEAKS_FOR_SILENCE = frozenset({"estranged", "lacks_figure", "uncounted"})
 # What is no matter of degree: no sum of money, no price. Not fitted, for it is too rare to be.
 _FORBIDS = "lacks_form"
 _FORBIDDEN = -30.0

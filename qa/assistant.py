@@ -190,6 +190,7 @@ class Assistant:
             asked.words,
             index.words,
             self.reader,
+            asked.language,
             explained=is_explained(asked.standalone, asked.language),
         )
 

@@ -22,15 +22,16 @@ from index.likeness import QuestionWord, met_in
 from index.passages import embedding_text
 from index.search import Found
 from index.words import Words
-from qa.figures import asks_figure, lacks_figure, lacks_form, uncounted
+from qa.figures import lacks_figure, lacks_form, uncounted
 from qa.language import WORD_LIST, Language
-from qa.reading import Read
+from qa.reading import Read, bounded, told_in
 
 Compare = Callable[[Sequence[str], Sequence[Found]], NDArray[np.float32]]
 
 _EVERYDAY = 6.0  # Zipf: words this frequent ("kinderen" 5.75, "mee" 5.99) tell nothing …
 _RARE = 3.0  # … and this much below it (sertraline) everything
 _TELLS = 0.1
+_MAYBE = 0.5  # how far a word is met that cannot be sought in the other language
 _WORDS = 5  # the most telling words of a question; each costs a vector
 
 
@@ -66,11 +67,10 @@ def features(
 ) -> dict[str, float]:
     """What the decision weighs.
 
-    ``score`` of the best unit; ``margin``, the reader's largest, in logits; ``estranged``, how
-    strange the question's strangest word is to what was found, a cosine; ``figure``: whether a
-    figure is asked for; ``lacks_figure`` and ``lacks_form``: whether one, or a sum of money or a
-    year, is asked for and the best unit has none; ``uncounted``: how far the best unit fails to
-    name what is to be counted.
+    ``score`` of the best unit and its ``margin``, in logits; ``estranged``, how strange the
+    question's strangest word is to what was found, a cosine; ``lacks_figure`` and ``lacks_form``:
+    whether a figure, or a sum of money or a year, is asked for and the best unit has none;
+    ``uncounted``: how far the best unit fails to name what is to be counted.
 
     ``compare``: questions and what was found to the cosines with each of its units, shape
     (questions, units).
@@ -78,11 +78,12 @@ def features(
     best = reads[0]
     around = " ".join([*best.passage.headings[-1:], best.unit.context, best.text])
     met = met_in(questioned, words.terms_in(around))
+    if told_in(best.passage) != language:  # a word whose translation nobody knows may be there
+        met |= {word.word: _MAYBE for word in questioned if not word.terms}
     return {
         "score": best.score,
-        "margin": max(read.margin for read in reads),
+        "margin": bounded(best.margin),
         "estranged": _estranged(found, best, question, questioned, words, language, compare),
-        "figure": float(asks_figure(question)),
         "lacks_figure": float(lacks_figure(question, best.text)),
         "lacks_form": float(lacks_form(question, best.text)),
         "uncounted": uncounted(question, best.text, met),

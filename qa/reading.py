@@ -10,7 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Protocol
 
@@ -19,9 +19,11 @@ from index.likeness import QuestionWord, met_in
 from index.model import Passage, Unit
 from index.search import Found
 from index.words import Words, content_words, stem
+from qa.language import Language, likelier
 from qa.lists import introduces
 from qa.reader import Reading, Span
 
+_KEPT_LANGUAGES = 4096  # passages whose language is remembered
 _NAME = 2  # content words; what is longer says something of what it names
 
 
@@ -46,6 +48,7 @@ class Weights:
     margin_bound: float
     announces: float
     reference: float
+    foreign: float
     retrieval: float
 
 
@@ -98,10 +101,13 @@ def read(
     questioned: Sequence[QuestionWord],
     words: Words,
     reader: Reads,
+    language: Language,
     *,
     explained: bool = False,
 ) -> list[Read]:
     """All units of the passages found, the best first, each place once.
+
+    ``language``: the question's, for what is told in the other one is farther from it in meaning.
 
     ``explained``: the question asks what something does, which a name alone does not say.
     """
@@ -109,8 +115,9 @@ def read(
     contexts = [" | ".join(one.passage.headings[-2:]) for one in found]
     best: dict[tuple[str, int], Read] = {}
     for one, reading in zip(found, reader.read(question, texts, contexts), strict=True):
+        foreign = told_in(one.passage) != language
         for number in range(len(one.passage.units)):
-            unit = _read(one, number, reading, questioned, words, explained)
+            unit = _read(one, number, reading, questioned, words, explained, foreign)
             if unit.key not in best or unit.score > best[unit.key].score:
                 best[unit.key] = unit
     return sorted(best.values(), key=lambda unit: (-unit.score, unit.key))
@@ -129,7 +136,7 @@ def by_best_unit(found: Sequence[Found], reads: Sequence[Read]) -> list[tuple[Fo
             if (key := (place.source, place.start + unit.start)) in best
         ]
         top = max((u.score for u in units), default=one.score)
-        margin = max((_bounded(u.margin) for u in units), default=0.0)
+        margin = max((bounded(u.margin) for u in units), default=0.0)
         score = own.retrieval * (one.score + own.margin * margin) + (1 - own.retrieval) * top
         scored.append((one, score))
     return sorted(scored, key=lambda pair: (-pair[1], pair[0].number))
@@ -142,6 +149,7 @@ def _read(
     questioned: Sequence[QuestionWord],
     words: Words,
     explained: bool,
+    foreign: bool,
 ) -> Read:
     own, passage = weights(), found.passage
     unit = passage.units[number]
@@ -154,9 +162,10 @@ def _read(
         own.passage * found.meaning
         + own.unit * found.unit_meanings[number]
         + own.words * share
-        + own.margin * _bounded(margin)
+        + own.margin * bounded(margin)
         - own.announces * introduces(passage, number)
         - own.reference * (unit.kind is Kind.REFERENCE)
+        + own.foreign * foreign
     )
     start, end = _answering(passage, unit, span, questioned, words)
     return Read(found, number, start, end, score, margin)
@@ -168,7 +177,18 @@ def names(text: str, questioned: Sequence[QuestionWord], words: Words) -> float:
     return sum(word.weight * met[word.word] for word in questioned)
 
 
-def _bounded(margin: float) -> float:
+def told_in(passage: Passage) -> Language:
+    """The language, Dutch or English, that a passage is in."""
+    return _language(passage.text)
+
+
+@lru_cache(_KEPT_LANGUAGES)
+def _language(text: str) -> Language:
+    return likelier(text)
+
+
+def bounded(margin: float) -> float:
+    """A margin in logits, beyond which the reader cannot be surer."""
     bound = weights().margin_bound
     return max(-bound, min(bound, margin))
 

@@ -37,6 +37,13 @@ def _one_sentence(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_ask_quotes_with_source_and_what_it_sells(home: Path) -> None:
+    result = run(home, "ask", "Bij hoeveel patiënten sloeg de behandeling aan volgens 1921?")
+    assert result.returncode == 0, result.stderr
+    assert "220 van de 250" in result.stdout
+    assert "goedgezond" in result.stdout
+
+
+def test_ask_says_that_a_source_sells_what_it_writes_of(home: Path) -> None:
     result = run(home, "ask", "Welke vorm van magnesium passeert de bloed-hersenbarrière?")
     assert result.returncode == 0, result.stderr
     assert "magnesium L-threon" in result.stdout
