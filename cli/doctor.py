@@ -28,7 +28,6 @@ _LIBRARIES = (
     "tokenizers",
     "openvino",
     "faiss-cpu",
-    "bm25s",
     "PyStemmer",
     "langchain-text-splitters",
     "gradio",

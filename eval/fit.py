@@ -22,8 +22,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
+from eval import extras
 from eval.measures.calibration import expected_calibration_error
 from eval.measures.places import Place
 from eval.measures.silence import auroc
@@ -46,6 +46,7 @@ Array = NDArray[np.float64]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Fit on the questions in the files and print the decision's TOML."""
+    extras.require("scipy", "The fit")
     parser = argparse.ArgumentParser(prog="python -m eval.fit", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--index", type=Path)
@@ -110,6 +111,8 @@ def _report(
 
 def calibrated(logits: Array, right: NDArray[np.bool_]) -> tuple[float, float]:
     """The stretch (positive) and shift after which the logits say how often the answer is right."""
+    from scipy.optimize import minimize
+
     sign = np.where(right, 1.0, -1.0)
 
     def loss(parameters: Array) -> tuple[float, Array]:
@@ -126,6 +129,8 @@ def calibrated(logits: Array, right: NDArray[np.bool_]) -> tuple[float, float]:
 
 def fitted(x: Array, y: NDArray[np.bool_], names: Sequence[str]) -> tuple[Array, float]:
     """Weights and intercept for raw features ``x`` (questions x features), signs as meant."""
+    from scipy.optimize import minimize
+
     centre, spread = x.mean(axis=0), np.maximum(x.std(axis=0), 1e-9)
     scaled = (x - centre) / spread
     balance = np.where(y, 0.5 / y.mean(), 0.5 / (1 - y.mean()))

@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 
 from corpus.errors import EvaluationError
-from eval import comparison, flag_measures, labels, shipped
+from eval import comparison, extras, flag_measures, labels, shipped
 from eval.bench import blocks, machine, plain
 from eval.bench.targets import verdicts
 from eval.intervals import of_means
@@ -49,7 +49,7 @@ class Bench:
     """Where the phases work: one folder a stack, and what all of them get.
 
     Ours is the index of the shipped articles that the first phase builds. Every process has it for
-    its own, so that none can open the user's, which may be of other articles or of an older version.
+    its own, so that none can open the user's, which may be of other articles or of an older format.
     """
 
     folder: Path
@@ -87,7 +87,11 @@ class Bench:
 
 
 def measure(seed: int, images: Path) -> dict[str, str]:
-    """Measure everything; gives the blocks of the page by name, and draws into ``images``."""
+    """Measure everything; gives the blocks of the page by name, and draws into ``images``.
+
+    Raises EvaluationError where a package of the plain stack is missing or a part fails.
+    """
+    extras.require("bm25s", "The comparison")
     articles = shipped.articles()
     questions = read(shipped.QUESTIONS, articles)
     with TemporaryDirectory(prefix="bijsluiter-bench-") as folder:
