@@ -1,15 +1,10 @@
 """The web chat: ``python app.py``, with HOST and PORT from the environment."""
 
-import sys
+from contextlib import suppress
 
 import chat
-from corpus.errors import BijsluiterError
+from corpus.errors import as_exit_code
 
 if __name__ == "__main__":
-    try:
+    with as_exit_code(), suppress(KeyboardInterrupt):  # stopping it is no failure to make
         chat.serve()
-    except BijsluiterError as error:
-        print(f"bijsluiter: {error}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        sys.exit(0)

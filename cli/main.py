@@ -8,7 +8,7 @@ from typing import NoReturn
 
 import typer
 
-from corpus.errors import BijsluiterError
+from corpus.errors import as_exit_code
 
 app = typer.Typer(
     name="bijsluiter",
@@ -42,14 +42,10 @@ _register()
 def main() -> None:
     """Run the command line; an error a user can meet is one sentence on stderr and its code."""
     try:
-        app()
-    except BijsluiterError as error:
-        print(f"bijsluiter: {error}", file=sys.stderr)
-        _leave(error.exit_code)
+        with as_exit_code():
+            app()
     except BrokenPipeError:  # the reader of our output (head, less) has gone
         os._exit(0)
-    except KeyboardInterrupt:
-        _leave(130)
     except SystemExit as ended:
         _leave(ended.code)
 

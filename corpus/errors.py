@@ -8,6 +8,12 @@ BijsluiterError            the parent; ``exit_code`` 2
 └── EvaluationError        a questions or result file is malformed
 """
 
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class BijsluiterError(Exception):
     """Parent of all errors shown to users: one sentence, with the mend in it."""
@@ -33,3 +39,18 @@ class QuestionError(BijsluiterError):
 
 class EvaluationError(BijsluiterError):
     """A questions, labels or result file is malformed; the message lists lines."""
+
+
+@contextmanager
+def as_exit_code() -> Iterator[None]:
+    """End the program on an error a user can meet: one sentence on stderr, and its exit code.
+
+    Every entry point runs in this. Stopped by the user (Ctrl-C), it ends with 130 and says nothing.
+    """
+    try:
+        yield
+    except BijsluiterError as error:
+        print(f"bijsluiter: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None

@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from corpus.errors import as_exit_code
 from eval import extras
 from eval.measures.calibration import expected_calibration_error
 from eval.measures.places import Place
@@ -171,4 +172,5 @@ def _folds(groups: Sequence[str]) -> NDArray[np.int64]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    with as_exit_code():
+        sys.exit(main())

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from corpus.errors import BijsluiterError
+from corpus.errors import as_exit_code
 from eval.measures.silence import auroc
 from qa.reader.metric import best
 from qa.reader.model import TRAINED, load_named, load_own
@@ -126,8 +126,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
+    with as_exit_code():
         sys.exit(main())
-    except BijsluiterError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from corpus.errors import BijsluiterError
+from corpus.errors import as_exit_code
 
 
 def bench(
@@ -23,13 +22,5 @@ def bench(
     typer.echo(f"Wrote {out}")
 
 
-def main() -> None:
-    """Run the benchmark; an error of ours is printed as it is and exits with 2."""
-    try:
-        typer.run(bench)
-    except BijsluiterError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
-
-
-main()
+with as_exit_code():
+    typer.run(bench)

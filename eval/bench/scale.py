@@ -20,7 +20,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from corpus.errors import BijsluiterError, EvaluationError
+from corpus.errors import EvaluationError, as_exit_code
 from eval import shipped
 from eval.bench import machine
 from eval.bench.blocks import table
@@ -181,14 +181,6 @@ def _plot(sizes: Sequence[Size]) -> str:
     return svg.curves("Search time by number of passages", "passages", "ms a search", lines)
 
 
-def main() -> None:
-    """Run the benchmark; an error of ours is printed as it is and exits with 2."""
-    try:
-        typer.run(bench)
-    except BijsluiterError as error:
-        print(error, file=sys.stderr)
-        raise SystemExit(error.exit_code) from None
-
-
 if __name__ == "__main__":
-    main()
+    with as_exit_code():
+        typer.run(bench)

@@ -14,7 +14,7 @@ import torch
 from transformers import AutoTokenizer, BertForQuestionAnswering
 from transformers.utils import logging
 
-from corpus.errors import BijsluiterError
+from corpus.errors import as_exit_code
 from index.model_package import prepare
 from qa.reader.train.augment import Augmenter, Mix
 from qa.reader.train.batches import BatchStream
@@ -75,8 +75,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
+    with as_exit_code():
         sys.exit(main())
-    except BijsluiterError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)

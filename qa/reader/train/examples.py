@@ -50,12 +50,20 @@ SOURCES = (
 
 
 def _open(path: Path) -> str:
-    data = path.read_bytes()
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror}); put that set in the folder of --data."
+        ) from error
     return (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8")
 
 
 def squad_rows(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Title, context and question record of each question of a file in SQuAD's JSON layout."""
+    """Title, context and question record of each question of a file in SQuAD's JSON layout.
+
+    Raises ModelError where there is no such file.
+    """
     for number, article in enumerate(json.loads(_open(path))["data"]):
         title = str(article.get("title", "")).replace("_", " ")
         for paragraph in article["paragraphs"]:

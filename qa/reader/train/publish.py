@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from corpus.errors import BijsluiterError
+from corpus.errors import ModelError, as_exit_code
 from index.model_package import prepare
 from qa.reader import weights
 from qa.reader.metric import f1
@@ -64,6 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=TRAINED, help="folder to write into")
     parser.add_argument("--limit", type=int, default=600, help="questions to calibrate by")
     options = parser.parse_args(arguments)
+    if not (options.run / weights.WEIGHTS).is_file():
+        raise ModelError(
+            f"{options.run} holds no {weights.WEIGHTS}; give --run the folder that "
+            "'python -m qa.reader.train --out' wrote."
+        )
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / weights.WEIGHTS
     shutil.copyfile(options.run / weights.WEIGHTS, path)
@@ -91,8 +96,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    try:
+    with as_exit_code():
         sys.exit(main())
-    except BijsluiterError as error:
-        print(error, file=sys.stderr)
-        sys.exit(2)
