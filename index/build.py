@@ -261,7 +261,7 @@ def _publish(
         embedding.write(new, passages, units, search, progress)
         texts = different_texts(new)
         trial = writing.searchable(new, search[0], progress)
-        made = publishing.Made(
+        made = version.Made(
             model=model,
             model_name=embedder.name,
             fingerprint=embedder.fingerprint,
@@ -272,7 +272,8 @@ def _publish(
             units=units,
             passage_search=search[0],
             unit_search=search[1],
-            trial=trial,
+            recall=trial.recall,
+            probes=trial.probes,
         )
         progress("Writing the index", 0, 1)
         manifest = publishing.publish(root, new, made)

@@ -9,7 +9,6 @@ The directory is made once, in the user's cache, and published whole.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import importlib.metadata
 import json
@@ -25,6 +24,7 @@ import numpy as np
 
 from corpus.errors import ModelError
 from index import packaged_weights
+from index._disk import write_failure
 from index._progress import Progress, StderrProgress
 from index.fast_tokenizer import tokenizer_json
 from index.packaged_weights import PACKAGE, PackagedWeights
@@ -157,12 +157,8 @@ def _publish(weights: Path, target: Path, progress: Progress) -> None:
 
 
 def _write_failure(folder: Path, error: OSError) -> str:
-    where = f"set {CACHE_VARIABLE} to a folder with 600 MB to spare"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"The disk is full: the encoder does not fit in {folder}; make room, or {where}."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"The encoder cannot be written in {folder} (no write access); {where}."
-    return f"The encoder cannot be prepared in {folder}: {error.strerror or error}; {where}."
+    mend = f"set {CACHE_VARIABLE} to a folder with 600 MB to spare"
+    return write_failure("encoder", folder, error, mend)
 
 
 def convert(weights: Path, folder: Path, progress: Progress) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import secrets
@@ -10,7 +9,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,13 +17,13 @@ from filelock import FileLock, Timeout
 
 from corpus.errors import StoreError
 from index._codec import encode
-from index.cells import Trial
+from index._disk import write_failure
 from index.paths import HOME_VARIABLE
-from index.vectors import Method
 from index.version import (
     MANIFEST,
     SCHEMA,
     FileRecord,
+    Made,
     Manifest,
     current_version,
     index_root,
@@ -32,23 +31,6 @@ from index.version import (
 )
 
 _NEW = ".new-"
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """What was written, as the manifest tells it (``index.version.Manifest``)."""
-
-    model: str | None
-    model_name: str
-    fingerprint: str
-    dim: int
-    folder: str | None
-    documents: int
-    passages: int
-    units: int
-    passage_search: Method
-    unit_search: Method
-    trial: Trial
 
 
 @contextmanager
@@ -139,21 +121,10 @@ def _describe(folder: Path, made: Made) -> Manifest:
         files[file.relative_to(folder).as_posix()] = FileRecord.of(file)
     now = datetime.now(UTC)
     manifest = Manifest(
+        **{field.name: getattr(made, field.name) for field in fields(made)},
         schema=SCHEMA,
         version=f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(4)}",
         created=now.isoformat(timespec="seconds"),
-        model=made.model,
-        model_name=made.model_name,
-        fingerprint=made.fingerprint,
-        dim=made.dim,
-        folder=made.folder,
-        documents=made.documents,
-        passages=made.passages,
-        units=made.units,
-        passage_search=made.passage_search,
-        unit_search=made.unit_search,
-        recall=made.trial.recall,
-        probes=made.trial.probes,
         files=files,
     )
     file = folder / MANIFEST
@@ -179,9 +150,5 @@ def _sync(path: Path) -> None:
 
 
 def _write_failure(home: Path, error: OSError) -> str:
-    where = f"the old index, if any, is untouched; point --index or {HOME_VARIABLE} elsewhere"
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return f"The disk is full: the index does not fit in {home}; make room ({where})."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return f"The index cannot be written in {home} (no write access); {where}."
-    return f"The index cannot be written in {home} ({error.strerror or error}); {where}."
+    mend = f"point --index or {HOME_VARIABLE} elsewhere (the old index, if any, is untouched)"
+    return write_failure("index", home, error, mend)

@@ -70,16 +70,13 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
-    """What a version is. ``model`` and ``folder`` are as asked for; None is the default.
+class Made:
+    """What was built. ``model`` and ``folder`` are as asked for; None is the default.
 
     ``recall`` is how much of the ten nearest passages an approximate search found in a trial at
     build; 1 for an exact one. ``probes``: how many cells of its vectors it looks through.
     """
 
-    schema: int
-    version: str
-    created: str
     model: str | None
     model_name: str
     fingerprint: str
@@ -92,6 +89,15 @@ class Manifest:
     unit_search: Method
     recall: float
     probes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest(Made):
+    """What a version is: what was built, when, and the files that it consists of."""
+
+    schema: int
+    version: str
+    created: str
     files: dict[str, FileRecord]
 
 

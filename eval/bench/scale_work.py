@@ -58,7 +58,7 @@ def make(job: Mapping[str, Any]) -> Figures:
         start = time.perf_counter()
         trial = writing.searchable(new, search[0], silent)
         times["vectors"], start = _since(start)
-        made = publish.Made(
+        made = version.Made(
             model=None,
             model_name=embedder.name,
             fingerprint=embedder.fingerprint,
@@ -69,7 +69,8 @@ def make(job: Mapping[str, Any]) -> Figures:
             units=int(starts[-1]),
             passage_search=search[0],
             unit_search=search[1],
-            trial=trial,
+            recall=trial.recall,
+            probes=trial.probes,
         )
         manifest = publish.publish(root, new, made)
         times["publishing"], _ = _since(start)
