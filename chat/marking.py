@@ -54,7 +54,7 @@ def inline(document: Document, start: int, end: int, marks: Marks) -> str:
     """The slice ``[start, end)`` as phrasing content."""
     quotes = _clip(marks.quotes, start, end)
     flags = [f for f in marks.flags if f.start < end and f.end > start]
-    gaps = _cell_gaps(document, start, end)
+    gaps = document.cell_gaps(start, end)  # fused cells are shown apart
     cuts = {start, end, *gaps}
     cues = [(f.cue_start, f.cue_end) for f in flags]
     for left, right in [*quotes, *((f.start, f.end) for f in flags), *cues]:
@@ -134,14 +134,3 @@ def _clip(spans: Sequence[Span], start: int, end: int) -> list[Span]:
         else:
             joined.append((left, right))
     return joined
-
-
-def _cell_gaps(document: Document, start: int, end: int) -> set[int]:
-    """Where a table cell ends and the next begins: fused cells are shown apart."""
-    return {
-        cell.start
-        for block in document.blocks
-        if block.cells and block.start < end and block.end > start
-        for cell in block.cells[1:]
-        if start < cell.start < end
-    }

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -59,9 +60,13 @@ def _quote(
     document = documents[quote.source]
     sentence = quote.sentence
     line = Text("“")
-    line.append(_flat(document.text[sentence.start : quote.start]))
-    line.append(_flat(document.text[quote.start : quote.end]), style="bold reverse")
-    line.append(_flat(document.text[quote.end : sentence.end]))
+    gaps = document.cell_gaps(sentence.start, sentence.end)
+    edges = sorted({sentence.start, quote.start, quote.end, sentence.end, *gaps})
+    for left, right in pairwise(edges):
+        if left in gaps:
+            line.append(" | ", style="dim")
+        quoted = quote.start <= left and right <= quote.end
+        line.append(_flat(document.text[left:right]), style="bold reverse" if quoted else "")
     line.append("”")
     source = document.source
     who = f"— {source.publisher or document.name} ({_kind(source.publisher_kind, texts)}"

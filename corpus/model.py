@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import pairwise
 
 
 class Kind(StrEnum):
@@ -104,3 +105,16 @@ class Document:
     source: Source
     articles: tuple[Article, ...]
     blocks: tuple[Block, ...]
+
+    def cell_gaps(self, start: int, end: int) -> list[int]:
+        """Where in ``[start, end)`` a table cell follows another with no mark between the two.
+
+        Sorted offsets of the later cells. To show them apart; the text itself stays as it is.
+        """
+        return [
+            right.start
+            for block in self.blocks
+            if block.cells and block.start < end and block.end > start
+            for left, right in pairwise(block.cells)
+            if start < right.start < end and not self.text[left.end : right.start].strip()
+        ]
