@@ -37,9 +37,12 @@ _FOLDS = 5
 _REFERRED = "general_info_and_refer"
 _ELSEWHERE = "abstain_out_of_domain"
 _SPEAKS_FOR_SILENCE = frozenset({"estranged", "lacks_figure", "uncounted"})
-# What is no matter of degree: no sum of money, no price. Not fitted, for it is too rare to be.
+# What is no matter of degree; why it is not fitted is printed with it.
 _FORBIDS = "lacks_form"
 _FORBIDDEN = -30.0
+_WHY_FORBIDDEN = """\
+# Set by hand: a question for money or a year whose best sentence has none is silence. That is too
+# rare to be fitted, and nothing that the other weights add up to makes up for 30."""
 _PENALTY = 1.0
 
 Array = NDArray[np.float64]
@@ -107,7 +110,7 @@ def _report(
     print(f"intercept = {stretch * intercept + shift:.4f}\n\n[weights]")
     for name, weight in zip(names, weights, strict=True):
         print(f"{name} = {stretch * weight:.4f}")
-    print(f"{_FORBIDS} = {_FORBIDDEN}")
+    print(f"{_WHY_FORBIDDEN}\n{_FORBIDS} = {_FORBIDDEN}")
 
 
 def calibrated(logits: Array, right: NDArray[np.bool_]) -> tuple[float, float]:
