@@ -39,16 +39,15 @@ _KEPT_WORDS = 4096  # words of questions whose terms are remembered
 class Found:
     """A passage found for a question. Of every score, more is better.
 
-    ``number`` is the passage's place in the index; ``meaning`` and ``unit_meaning`` (of its best
-    unit) are cosines; ``words`` is the met share of the question's word weight, 0 to 1;
-    ``unit_meanings`` holds the cosine of each unit of the passage; ``score`` ranks.
+    ``number`` is the passage's place in the index; ``meaning`` is its cosine, ``unit_meanings``
+    holds that of each of its units; ``words`` is the met share of the question's word weight, 0 to
+    1; ``score`` ranks.
     """
 
     passage: Passage
     number: int
     score: float
     meaning: float
-    unit_meaning: float
     words: float
     unit_meanings: tuple[float, ...]
 
@@ -218,7 +217,6 @@ class Index:
                 number=int(numbers[at]),
                 score=float(scores[at]),
                 meaning=float(meanings[at]),
-                unit_meaning=float(best[at]),
                 words=float(shares[at]),
                 unit_meanings=tuple(units[starts[at] : starts[at + 1]].tolist()),
             )

@@ -57,7 +57,7 @@ def _named(quotes: Sequence[Quoted], kind: Kind) -> list[_Side | None]:
     """What each quote names of the kind; none at all unless another publisher names otherwise."""
     named = [kind.named(quote.quote) or kind.named(sentence) for quote, _, sentence in quotes]
     differ = any(
-        kind.differ(frozenset(one), frozenset(other))
+        one.keys() != other.keys()
         for number, one in enumerate(named)
         for second, other in enumerate(named)
         if one and other and quotes[number][1] != quotes[second][1]

@@ -141,7 +141,7 @@ def _other_sides(
     others = sorted(near, key=lambda one: publisher(one) == publisher(best))
     for one in others if said else ():
         says = _things(one, kind)
-        if says and kind.differ(said, says):
+        if says and says != said:
             found.setdefault(says, one)
     return list(found.values())[: _ANSWERS - 1]
 

@@ -15,14 +15,10 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of thing, what asks for one, and each thing's words.
-
-    ``overlap``: publishers who name one thing in common do not differ.
-    """
+    """A kind of thing, what asks for one, and each thing's words."""
 
     asks: re.Pattern[str]
     names: Mapping[str, re.Pattern[str]]
-    overlap: bool
 
     def named(self, text: str) -> dict[str, str]:
         """The things that a text names, in order, each with the words as they stand there."""
@@ -33,10 +29,6 @@ class Kind:
         }
         order = sorted(found, key=lambda name: found[name].start())
         return {name: _word_around(text, *found[name].span()) for name in order}
-
-    def differ(self, one: frozenset[str], other: frozenset[str]) -> bool:
-        """Whether naming these is another answer than naming those."""
-        return one.isdisjoint(other) if self.overlap else one != other
 
 
 def asked_kind(question: str) -> Kind | None:
@@ -52,7 +44,6 @@ def _kinds() -> tuple[Kind, ...]:
         Kind(
             re.compile("|".join(kind["asks"])),
             {name: re.compile("|".join(words)) for name, words in kind["names"].items()},
-            kind["overlap"],
         )
         for kind in table.values()
     )

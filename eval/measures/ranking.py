@@ -83,12 +83,6 @@ def average_precision(ranking: Ranking, grades: Grades, rel: int = 2) -> float |
     return total / len(relevant)
 
 
-def by_score(scores: Mapping[str, float]) -> list[str]:
-    """Ids from the highest score down; equal scores from the last id to the first, as trec_eval."""
-    ids = sorted(scores, reverse=True)
-    return sorted(ids, key=lambda gold: -scores[gold])
-
-
 def _relevant(grades: Grades, rel: int) -> set[str]:
     return {gold for gold, grade in grades.items() if grade >= rel}
 

@@ -54,8 +54,14 @@ def test_equals_trec_eval_on_random_runs_with_ties(name: str) -> None:
     expected = {m.query_id: m.value for m in ir_measures.iter_calc([theirs], qrels, runs)}
     assert len(expected) == len(runs)
     for query, scores in runs.items():
-        ranked = [[document] for document in ranking.by_score(scores)]
+        ranked = [[document] for document in _by_score(scores)]
         assert ours(ranked, qrels[query]) == pytest.approx(expected[query], abs=1e-9)
+
+
+def _by_score(scores: dict[str, float]) -> list[str]:
+    """Ids from the highest score down; equal scores from the last id to the first, as trec_eval."""
+    ids = sorted(scores, reverse=True)
+    return sorted(ids, key=lambda gold: -scores[gold])
 
 
 GOLD = {"a": 2, "b": 2, "c": 1}
