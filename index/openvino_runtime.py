@@ -15,11 +15,11 @@ import hashlib
 import os
 import sys
 import tempfile
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -76,20 +76,26 @@ def described() -> str:
 class Compiled:
     """A model that is ready to run. Safe to share between threads; no lock is held while it runs.
 
-    Each worker has a request of its own, and OpenVINO runs as many of them at a time as there are
-    workers. The first one opens the model, while the caller goes on with other things.
+    OpenVINO runs as many batches at a time as there are workers. A worker opens the model, while
+    the caller goes on with other things; a batch that comes alone is run by the caller itself,
+    for which waking a worker would take longer.
     """
 
     def __init__(self, opened: Callable[[], Any], workers: int) -> None:
         self._workers = ThreadPoolExecutor(workers, thread_name_prefix="openvino")
         self._model = self._workers.submit(opened)
         self._ahead = 2 * workers
-        self._own = threading.local()
+        self._idle: deque[Any] = deque()  # requests: as many as ever ran at a time
 
     def run(self, batches: Iterable[Inputs]) -> Iterator[NDArray[np.float32]]:
         """The output for each batch, in their order; a few batches are taken ahead."""
+        rest = iter(batches)
+        first = list(islice(rest, 2))
+        if len(first) == 1:
+            yield self._infer(first[0])
+            return
         running: deque[Future[NDArray[np.float32]]] = deque()
-        for inputs in batches:
+        for inputs in chain(first, rest):
             running.append(self._workers.submit(self._infer, inputs))
             if len(running) > self._ahead:
                 yield running.popleft().result()
@@ -97,10 +103,13 @@ class Compiled:
             yield running.popleft().result()
 
     def _infer(self, inputs: Inputs) -> NDArray[np.float32]:
-        if not hasattr(self._own, "request"):
-            self._own.request = self._model.result().create_infer_request()
-        output = self._own.request.infer(dict(inputs), share_inputs=True)[0]
-        return np.array(output, dtype=np.float32)
+        try:
+            request = self._idle.pop()
+        except IndexError:
+            request = self._model.result().create_infer_request()
+        output = np.array(request.infer(dict(inputs), share_inputs=True)[0], dtype=np.float32)
+        self._idle.append(request)
+        return output
 
 
 def compiled(name: str, made_of: str, make: Callable[[], Any]) -> Compiled:

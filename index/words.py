@@ -23,7 +23,7 @@ import tomllib
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _SHORTEST_PART = 4  # letters; shorter parts of a compound are mostly endings
 LETTERS = 32  # classes of letters that are counted apart
+_KEPT_TEXTS = 4096  # whose terms are remembered, a few kilobytes each
 LEADING = 1000  # passages kept apart of a term that more than LONG hold
 LONG = 5000
 _ARRAYS = ("backward", "letters", "starts", "rows", "held", "long", "leading")
@@ -105,6 +106,8 @@ class Words:
         self._numbers = {term: number for number, term in enumerate(terms)}
         self._arrays = arrays
         self._starts, self._rows, self._held = (arrays[n] for n in ("starts", "rows", "held"))
+        # the sentences that are read for one question are read for the next
+        self._terms_in = lru_cache(_KEPT_TEXTS)(self._work_out_terms)
 
     @classmethod
     def load(cls, folder: Path, passages: int) -> Words:
@@ -167,6 +170,9 @@ class Words:
 
     def terms_in(self, text: str) -> frozenset[str]:
         """The terms of this index that a text holds, opened compounds included."""
+        return self._terms_in(text)
+
+    def _work_out_terms(self, text: str) -> frozenset[str]:
         stems = {stem(word) for word in words(text)}
         return frozenset(term for s in stems for term in (s, *self.parts(s)))
 

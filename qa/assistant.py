@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -23,7 +23,7 @@ from qa.agreement import agreement
 from qa.answer import Agreement, Answer, CitedPassage, Flag, Outcome, Quote, SentenceSpan
 from qa.choosing import choose
 from qa.cite import cited
-from qa.decision import default_decision, features
+from qa.decision import default_decision, estranging, features
 from qa.flags import find_in
 from qa.follow_up import standalone
 from qa.language import Language, detect, likelier
@@ -65,6 +65,7 @@ class Assistant:
         self.reader = reader
         self._prefer_less_commercial = prefer_less_commercial
         self._flags: Kept[tuple[str, str, int | None], tuple[Flag, ...]] = Kept(_KEPT_FLAGS)
+        self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "bijsluiter-beside")
 
     @classmethod
     def open(
@@ -115,11 +116,12 @@ class Assistant:
         """
         began = time.perf_counter()
         asked = self._understood(question, history)
+        ahead = self._encoded_ahead(asked)
         found = self.retriever.index.search(asked.standalone, max(k, _CANDIDATES))
         retrieved = time.perf_counter()
         told = on_stage or _untold
         told("found")
-        reads, confidence = self._weighed(asked, found)
+        reads, confidence = self._weighed(asked, found, ahead)
         told("read")
         outcome = _outcome(asked, confidence)
         chosen = self._chosen(asked, reads) if outcome is Outcome.ANSWERED else []
@@ -164,10 +166,11 @@ class Assistant:
         For fitting the decision (see ``qa.decision``): the quotes come with no confidence.
         """
         asked = self._understood(question, history)
+        ahead = self._encoded_ahead(asked)
         found = self.retriever.index.search(asked.standalone, _CANDIDATES)
         reads = self._read(asked, found)
         quotes = tuple(self._quote(one, 0.0, reads[0]) for one in self._chosen(asked, reads))
-        return self._features(asked, found, reads), quotes
+        return self._features(asked, found, reads, ahead), quotes
 
     def _understood(self, question: str, history: Sequence[str]) -> _Asked:
         text = checked(question)
@@ -194,10 +197,20 @@ class Assistant:
             explained=is_explained(asked.standalone, asked.language),
         )
 
+    def _encoded_ahead(self, asked: _Asked) -> Future[object]:
+        """The questions that the decision compares, on their way to where vectors are remembered.
+
+        They are known before anything is found, and encoding one question keeps one core at work.
+        """
+        without = estranging(asked.standalone, asked.words, asked.language)
+        encode = self.retriever.index.embedder.embed_queries
+        return self._beside.submit(encode, list(without.values()))
+
     def _features(
-        self, asked: _Asked, found: Sequence[Found], reads: Sequence[Read]
+        self, asked: _Asked, found: Sequence[Found], reads: Sequence[Read], ahead: Future[object]
     ) -> dict[str, float]:
         index = self.retriever.index
+        ahead.result()
         return features(
             found,
             reads,
@@ -208,12 +221,14 @@ class Assistant:
             index.unit_meanings,
         )
 
-    def _weighed(self, asked: _Asked, found: Sequence[Found]) -> tuple[list[Read], float]:
+    def _weighed(
+        self, asked: _Asked, found: Sequence[Found], ahead: Future[object]
+    ) -> tuple[list[Read], float]:
         """What was read, best first, and the confidence that it answers."""
         reads = self._read(asked, found)
         if not reads:
             return reads, 0.0
-        return reads, default_decision().confidence(self._features(asked, found, reads))
+        return reads, default_decision().confidence(self._features(asked, found, reads, ahead))
 
     def _chosen(self, asked: _Asked, reads: Sequence[Read]) -> list[Read]:
         words = self.retriever.index.words

@@ -90,6 +90,18 @@ def features(
     }
 
 
+def estranging(
+    question: str, questioned: Sequence[QuestionWord], language: Language
+) -> dict[str, str]:
+    """The question without each of its most telling words, by the word; what ``features`` compares.
+
+    Empty where no word tells, or where nothing would be left of the question.
+    """
+    telling = {word.word: _telling(word.word, language) for word in questioned}
+    asked = sorted((w for w in telling if telling[w] > _TELLS), key=lambda w: -telling[w])[:_WORDS]
+    return {word: _without(word, question) for word in asked} if len(telling) > 1 else {}
+
+
 def _estranged(
     found: Sequence[Found],
     best: Read,
@@ -106,11 +118,10 @@ def _estranged(
     nearest of all units, weighed by how telling the word is in general; a word that stands in the
     best passage is half excused. 0 where no word is strange.
     """
-    telling = {word.word: _telling(word.word, language) for word in questioned}
-    asked = sorted((w for w in telling if telling[w] > _TELLS), key=lambda w: -telling[w])[:_WORDS]
-    if not asked or len(telling) < 2:
+    without = estranging(question, questioned, language)
+    if not without:
         return 0.0
-    cosines = compare([question, *(_without(word, question) for word in asked)], found)
+    cosines = compare([question, *without.values()], found)
     first = 0
     for one in found:
         if one.number == best.found.number:
@@ -119,9 +130,9 @@ def _estranged(
     own, nearest = cosines[:, first + best.number], cosines.max(axis=1)
     met = met_in(questioned, words.terms_in(embedding_text(best.passage)))
     strange = 0.0
-    for word, alone, among in zip(asked, own[1:] - own[0], nearest[1:] - nearest[0], strict=True):
+    for word, alone, among in zip(without, own[1:] - own[0], nearest[1:] - nearest[0], strict=True):
         nearer = (max(float(alone), 0.0) + max(float(among), 0.0)) / 2
-        strange = max(strange, nearer * math.sqrt(telling[word]) * (1 - met[word] / 2))
+        strange = max(strange, nearer * math.sqrt(_telling(word, language)) * (1 - met[word] / 2))
     return strange
 
 

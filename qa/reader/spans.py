@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from corpus.sentences import split
 
 LONGEST_TOKENS = 80
+_KEPT_SENTENCES = 1024  # passages whose sentences are remembered
 _JOINERS = "-‐‑'’.,"
 _EDGE = ".,;:!?…\"'“”‘’„«»*•·|"
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
@@ -105,7 +107,7 @@ def best_spans(passage: str, windows: Sequence[Window], count: int) -> tuple[Spa
 
     No span crosses a sentence end (``corpus.sentences``) and none is empty.
     """
-    sentences = split(passage)
+    sentences = _sentences(passage)
     if not sentences:
         return ()
     begins = np.array([start for start, _ in sentences])
@@ -114,14 +116,27 @@ def best_spans(passage: str, windows: Sequence[Window], count: int) -> tuple[Spa
         candidates += _candidates(window, begins, 6 * count)
     candidates.sort(reverse=True)
     chosen: list[Span] = []
-    for score, start, end, sentence in candidates:
+    for score, first, last, sentence in candidates:
         low, high = sentences[sentence]
-        a, b = whole_words(passage, max(start, low), min(end, high), low, high)
+        start, end = max(first, low), min(last, high)
+        if any(_shares_word(passage, start, end, span) for span in chosen):
+            continue  # whole words only grow from here, and would overlap
+        a, b = whole_words(passage, start, end, low, high)
         if a < b and not any(a < span.end and b > span.start for span in chosen):
             chosen.append(Span(a, b, score))
             if len(chosen) == count:
                 break
     return tuple(chosen)
+
+
+@lru_cache(_KEPT_SENTENCES)
+def _sentences(passage: str) -> tuple[tuple[int, int], ...]:
+    return tuple(split(passage))
+
+
+def _shares_word(passage: str, start: int, end: int, span: Span) -> bool:
+    """Is a character of a word in both?"""
+    return _WORD.search(passage, max(start, span.start), min(end, span.end)) is not None
 
 
 def _candidates(

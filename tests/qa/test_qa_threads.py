@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from typing import Any, TypeVar
 
+import pytest
+
+from index.embedding import Vectors
 from qa import Answer, Assistant
+from qa.reader import Reading
 
 Result = TypeVar("Result")
 
@@ -30,6 +35,31 @@ def test_many_threads_get_the_answers_of_one(assistant: Assistant) -> None:
     with ThreadPoolExecutor(6) as pool:
         together = list(pool.map(fresh.ask, QUESTIONS * 3))
     assert [_untimed(answer) for answer in together] == alone * 3
+
+
+def test_what_the_decision_compares_is_encoded_while_passages_are_read(
+    assistant: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question, without = "Helpt magnesium bij jetlag?", "Helpt magnesium bij ?"
+    embedder, encoded = assistant.retriever.index.embedder, Event()
+    encode = embedder.embed_queries
+
+    def watched(texts: Sequence[str]) -> Vectors:
+        vectors = encode(texts)
+        if without in texts:
+            encoded.set()
+        return vectors
+
+    class Waiting:
+        def read(
+            self, question: str, passages: Sequence[str], contexts: Sequence[str] | None = None
+        ) -> list[Reading]:
+            assert encoded.wait(60)
+            return assistant.reader.read(question, passages, contexts)
+
+    alone = assistant.ask(question)
+    monkeypatch.setattr(embedder, "embed_queries", watched)
+    assert _untimed(Assistant(assistant.retriever, Waiting()).ask(question)) == _untimed(alone)
 
 
 def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
