@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import types
+from collections.abc import Callable
 from enum import StrEnum
 from functools import cache
 from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 T = TypeVar("T")
+Decoder = Callable[[Any], Any]
 
 
 def encode(value: Any) -> Any:
@@ -36,34 +38,48 @@ def decode(kind: type[T], value: Any) -> T:
     Raises:
         ValueError: the value does not fit ``kind``; says where.
     """
-    return cast(T, _decode(kind, value))
-
-
-def _decode(kind: Any, value: Any) -> Any:
-    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
-        hints = _hints(kind)
-        if not isinstance(value, dict) or not value.keys() <= hints.keys():
-            raise ValueError(f"not a {kind.__name__}")
-        try:
-            return kind(**{name: _decode(hints[name], item) for name, item in value.items()})
-        except TypeError as error:
-            raise ValueError(f"not a {kind.__name__}: {error}") from error
-    origin, inner = get_origin(kind), get_args(kind)
-    if origin is tuple and isinstance(value, list):
-        return tuple(_decode(inner[0], item) for item in value)
-    if origin is dict and isinstance(value, dict):
-        return {key: _decode(inner[1], item) for key, item in value.items()}
-    if origin in (Union, types.UnionType):
-        if value is None:
-            return None
-        return _decode(next(one for one in inner if one is not types.NoneType), value)
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(value)
-    if isinstance(kind, type) and type(value) is kind:
-        return value
-    raise ValueError(f"{str(value)[:40]!r} is not a {kind}")
+    found: T = _decoder(cast(Any, kind))(value)
+    return found
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
+def _decoder(kind: Any) -> Decoder:
+    """What checks a value and makes a ``kind`` of it; a kind is looked into once, not each time."""
+    if dataclasses.is_dataclass(kind) and isinstance(kind, type):
+        return _fields_decoder(kind)
+    origin, inner = get_origin(kind), get_args(kind)
+    if origin is tuple:
+        item = _decoder(inner[0])
+        return _of(list, kind, lambda value: tuple(map(item, value)))
+    if origin is dict:
+        entry = _decoder(inner[1])
+        return _of(dict, kind, lambda value: {key: entry(each) for key, each in value.items()})
+    if origin in (Union, types.UnionType):
+        some = _decoder(next(one for one in inner if one is not types.NoneType))
+        return lambda value: None if value is None else some(value)
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind
+    return _of(kind, kind, lambda value: value)
+
+
+def _of(wanted: Any, kind: Any, make: Decoder) -> Decoder:
+    def decoded(value: Any) -> Any:
+        if type(value) is not wanted:
+            raise ValueError(f"{str(value)[:40]!r} is not a {kind}")
+        return make(value)
+
+    return decoded
+
+
+def _fields_decoder(kind: Any) -> Decoder:
+    fields = {name: _decoder(hint) for name, hint in get_type_hints(kind).items()}
+
+    def decoded(value: Any) -> Any:
+        if not isinstance(value, dict) or not value.keys() <= fields.keys():
+            raise ValueError(f"not a {kind.__name__}")
+        try:
+            return kind(**{name: fields[name](item) for name, item in value.items()})
+        except TypeError as error:
+            raise ValueError(f"not a {kind.__name__}: {error}") from error
+
+    return decoded

@@ -117,6 +117,9 @@ class Documents(Mapping[str, Document]):
         row = self._rows[name]
         return self._kept.get(name, lambda: self._fetch(name, row))
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._rows  # a mapping's own way is to read the document
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._rows)
 
