@@ -11,7 +11,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 import numpy as np
@@ -25,18 +25,29 @@ _SHORTEST_CONTAINED = 4  # letters
 _SHORTEST_SPELT = 5
 _SPELT_ALIKE = 82.0  # rapidfuzz ratio, of 100
 _MOST_ALIKE = 5  # terms
+_REACHED = 60_000  # passages gone through for those that lead, in a large index
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class QuestionWord:
     """A telling word of a question: the index terms that meet it, each with how well, 0 to 1.
 
-    ``weight`` is its idf over the passages; a word that nothing meets weighs most.
+    ``weight`` is its idf over the passages; a word that nothing meets weighs most. ``numbers`` are
+    the terms' in ``words``, ascending, ``likes`` how well each meets the word. There may be
+    thousands of them in a large index: all compounds.
     """
 
     word: str
     weight: float
-    terms: tuple[tuple[str, float], ...]
+    numbers: NDArray[np.int32]
+    likes: NDArray[np.float64]
+    words: Words
+
+    @cached_property
+    def terms(self) -> dict[str, float]:
+        """The terms that meet the word, with how well."""
+        pairs = zip(self.numbers.tolist(), self.likes.tolist(), strict=True)
+        return {self.words.term(number): like for number, like in pairs}
 
 
 @cache
@@ -58,10 +69,9 @@ def question_words(question: str, words: Words) -> list[QuestionWord]:
 
 def question_word(word: str, words: Words) -> QuestionWord:
     """A telling word with the terms of the index that meet it."""
-    terms = _terms(word, words)
+    numbers, likes = _terms(word, words)
     # the commonest of its terms: "magnesium" tells nothing because "magnesiumspray" is rare
-    weight = min((words.weight(term) for term, _ in terms), default=words.most_telling())
-    return QuestionWord(word, weight, terms)
+    return QuestionWord(word, words.least_weight(numbers), numbers, likes, words)
 
 
 def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]:
@@ -72,8 +82,8 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
         return score
     for word in questioned:
         best = np.zeros(words.passages, dtype=np.float32)
-        for term, like in word.terms:
-            rows, held = words.held(term)
+        for number, like in zip(word.numbers.tolist(), word.likes.tolist(), strict=True):
+            rows, held = words.held_by(number)
             best[rows] = np.maximum(best[rows], held * np.float32(like))
         score += best * np.float32(word.weight)
     return score / np.float32(total)
@@ -82,87 +92,90 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
 class MetByMany:
     """How far passages meet a question's words, where there are too many to work it out for all.
 
-    Of a term that very many passages hold, only the leading ones are looked at at first; what a
-    candidate meets is then worked out in full.
+    The passages of the rarest words are gone through until there are many; what a candidate meets
+    is then worked out in full.
     """
 
     def __init__(self, questioned: Sequence[QuestionWord], words: Words) -> None:
         self._questioned = questioned
         self._words = words
         self._total = sum(word.weight for word in questioned)
-        self._long = [[one for one in word.terms if words.long(one[0])] for word in questioned]
-        self._best = []
-        self._reached = []
-        for word, long in zip(questioned, self._long, strict=True):
-            best = np.zeros(words.passages, dtype=np.float32)
-            short: dict[float, list[str]] = {}
-            for term, like in word.terms:
-                if (term, like) not in long:
-                    short.setdefault(like, []).append(term)
-            pieces = [(like, piece) for like, some in short.items() for piece in words.runs(some)]
-            pieces += [(like, words.leading(term)) for term, like in long]
-            for like, (rows, held) in pieces:
-                np.maximum.at(best, rows, held * np.float32(like))
-                self._reached.append(rows)
-            self._best.append(best)
 
     def leading(self, most: int) -> NDArray[np.int64]:
         """About the ``most`` passages that meet the words best, ascending."""
-        if not self._reached or not self._total:
+        runs: list[NDArray[np.int32]] = []
+        room = _REACHED
+        for word in sorted(self._questioned, key=lambda word: -word.weight):
+            if room > 0:
+                found = self._words.reached(word.numbers, room)
+                room -= sum(map(len, found))
+                runs += found
+        if not runs or not self._total:
             return np.empty(0, dtype=np.int64)
-        rows = np.unique(np.concatenate(self._reached)).astype(np.int64)
+        every = np.sort(np.concatenate(runs))
+        rows: NDArray[np.int64] = every[np.append(True, every[1:] != every[:-1])].astype(np.int64)
         if len(rows) > most:
-            score = np.zeros(len(rows), dtype=np.float32)
-            for word, best in zip(self._questioned, self._best, strict=True):
-                score += best[rows] * np.float32(word.weight)
-            rows = np.sort(rows[np.argpartition(-score, most)[:most]])
+            rows = np.sort(rows[np.argpartition(-self.at(rows), most)[:most]])
         return rows
 
     def at(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
-        """``met`` of some passages, given ascending, shape (rows,)."""
+        """``met`` of some passages, shape (rows,)."""
         score = np.zeros(len(rows), dtype=np.float32)
         if not self._total or not len(rows):
             return score
-        for word, long, dense in zip(self._questioned, self._long, self._best, strict=True):
-            best = dense[rows]
-            for term, like in long:
-                holding, held = self._words.held(term)
-                at = np.searchsorted(holding, rows).clip(max=len(holding) - 1)
-                there = holding[at] == rows
-                np.maximum(best, np.where(there, held[at] * np.float32(like), 0), out=best)
-            score += best * np.float32(word.weight)
+        wanted = np.zeros(self._words.passages, dtype=np.bool_)
+        wanted[rows] = True
+        for word in self._questioned:
+            best = np.zeros(self._words.passages, dtype=np.float32)
+            holding, held = self._words.among(word.numbers, word.likes, wanted)
+            np.maximum.at(best, holding, held)
+            score += best[rows] * np.float32(word.weight)
         return score / np.float32(self._total)
 
 
 def met_in(questioned: Sequence[QuestionWord], terms: frozenset[str]) -> dict[str, float]:
     """How well each question word is met by a set of index terms, 0 to 1, by word."""
     return {
-        word.word: max((like for term, like in word.terms if term in terms), default=0.0)
+        word.word: max((word.terms[term] for term in terms if term in word.terms), default=0.0)
         for word in questioned
     }
 
 
-def _terms(word: str, words: Words) -> tuple[tuple[str, float], ...]:
-    wanted: dict[str, float] = {}
+def _terms(word: str, words: Words) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """The numbers of the terms that meet a word, ascending, and how well each does."""
+    found: list[tuple[NDArray[np.int32], float]] = []
 
     def add(term: str, like: float) -> None:
-        if like > wanted.get(term, 0.0):
-            wanted[term] = like
+        number = words.number(term)
+        if number is not None:
+            found.append((np.array([number], dtype=np.int32), like))
 
     for one in dict.fromkeys((stem(word), stem(plain(word)))):
-        if one in words:
-            add(one, 1.0)
+        add(one, 1.0)
         for other in _meanings().get(one, ()):
-            if other in words:
-                add(other, _SAME)
+            add(other, _SAME)
         for base in (one, *_meanings().get(one, ())):
             if len(base) >= _SHORTEST_CONTAINED:
-                for term in words.containing(base):
-                    add(term, _CONTAINED)
-    if not wanted:
+                found.append((words.containing(base), _CONTAINED))
+    if not any(len(numbers) for numbers, _ in found):
         for part in words.parts(stem(word)):
             add(part, _CONTAINED)
-    if not wanted and len(word) >= _SHORTEST_SPELT and not word.isdigit():
+    met_already = any(len(numbers) for numbers, _ in found)
+    if not met_already and len(word) >= _SHORTEST_SPELT and not word.isdigit():
         for term, score in words.alike(plain(stem(word)), _SPELT_ALIKE, _MOST_ALIKE):
             add(term, score / 100)
-    return tuple(wanted.items())
+    return _best_of_each(found)
+
+
+def _best_of_each(
+    found: Sequence[tuple[NDArray[np.int32], float]],
+) -> tuple[NDArray[np.int32], NDArray[np.float64]]:
+    """Terms, each once, ascending, with the most that each is liked."""
+    if not found:
+        return np.empty(0, dtype=np.int32), np.empty(0)
+    numbers = np.concatenate([some for some, _ in found])
+    likes = np.repeat([like for _, like in found], [len(some) for some, _ in found])
+    order = np.lexsort((likes, numbers))
+    numbers, likes = numbers[order], likes[order]
+    last = np.concatenate([numbers[1:] != numbers[:-1], np.ones(min(len(numbers), 1), np.bool_)])
+    return numbers[last], likes[last]

@@ -22,8 +22,8 @@ import re
 import tomllib
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from functools import cache, lru_cache
+from collections.abc import Callable, Container, Sequence
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,14 @@ class Words:
         """Whether any passage holds a term."""
         return term in self._numbers
 
+    def number(self, term: str) -> int | None:
+        """A term's number, None where no passage holds it."""
+        return self._numbers.get(term)
+
+    def term(self, number: int) -> str:
+        """The term of a number."""
+        return self._terms[number]
+
     def frequency(self, term: str) -> int:
         """How many passages hold a term."""
         number = self._numbers.get(term)
@@ -132,7 +140,15 @@ class Words:
 
     def weight(self, term: str) -> float:
         """How telling a term is: Lucene's idf over the passages, 0 for one never met."""
-        known = self.frequency(term)
+        return self._idf(self.frequency(term))
+
+    def least_weight(self, numbers: Numbers) -> float:
+        """The weight of the commonest of some terms; of a word that no passage holds if none."""
+        if not len(numbers):
+            return self.most_telling()
+        return self._idf(int((self._starts[numbers + 1] - self._starts[numbers]).max()))
+
+    def _idf(self, known: int) -> float:
         if not known:
             return 0.0
         return float(np.log(1 + (self.passages - known + 0.5) / (known + 0.5)))
@@ -144,29 +160,69 @@ class Words:
     def held(self, term: str) -> tuple[Numbers, Shares]:
         """The passages that hold a term, ascending, and how much each is about it, 0 to 1."""
         number = self._numbers.get(term)
-        first, last = (0, 0) if number is None else self._starts[number : number + 2]
+        return self._held_from(0, 0) if number is None else self.held_by(number)
+
+    def held_by(self, number: int) -> tuple[Numbers, Shares]:
+        """``held`` of the term of a number."""
+        return self._held_from(self._starts[number], self._starts[number + 1])
+
+    def _held_from(self, first: int, last: int) -> tuple[Numbers, Shares]:
         return self._rows[first:last], self._held[first:last]
 
     def leading(self, term: str) -> tuple[Numbers, Shares]:
         """``held`` of the passages that are most about a term that is ``long``."""
-        rows = self._arrays["leading"][np.searchsorted(self._arrays["long"], self._numbers[term])]
+        rows = self._leading(self._numbers[term])
         every, held = self.held(term)
         return rows, held[np.searchsorted(every, rows)]
 
-    def long(self, term: str) -> bool:
-        """Whether more than ``LONG`` passages hold a term."""
-        return self.frequency(term) > LONG
+    def _leading(self, number: int) -> Numbers:
+        rows: Numbers = self._arrays["leading"][np.searchsorted(self._arrays["long"], number)]
+        return rows
 
-    def runs(self, terms: Iterable[str]) -> Iterator[tuple[Numbers, Shares]]:
-        """``held`` of several terms; of terms that are neighbours in the index in one piece, so a
-        passage may be in it more than once. All compounds with one head are neighbours."""
-        numbers = sorted(self._numbers[term] for term in terms)
-        first = 0
-        for last in range(1, len(numbers) + 1):
-            if last == len(numbers) or numbers[last] != numbers[last - 1] + 1:
-                begin, end = self._starts[numbers[first]], self._starts[numbers[last - 1] + 1]
-                yield self._rows[begin:end], self._held[begin:end]
-                first = last
+    def reached(self, numbers: Numbers, most: int) -> list[Numbers]:
+        """About ``most`` passages, at most, that hold some terms, as runs of them; of a term that
+        more than ``LONG`` hold only those that are most about it. A passage may be in two runs."""
+        sizes = self._starts[numbers + 1] - self._starts[numbers]
+        runs = [self._leading(number) for number in numbers[sizes > LONG].tolist()]
+        short = numbers[sizes <= LONG]
+        within = np.cumsum(sizes[sizes <= LONG]) <= most - LEADING * len(runs)
+        return runs + [self._rows[a:b] for a, b, _ in self._runs(short[within], None)]
+
+    def among(
+        self, numbers: Numbers, likes: NDArray[np.float64], wanted: NDArray[np.bool_]
+    ) -> tuple[Numbers, Shares]:
+        """The passages that hold some terms, of those that are wanted, and how much each is about
+        one times how well that term is liked. A passage may come more than once.
+
+        ``numbers`` ascending; ``wanted`` of shape (passages,).
+        """
+        runs = self._runs(numbers, likes)
+        if not runs:
+            return self._held_from(0, 0)
+        rows = np.concatenate([self._rows[first:last] for first, last, _ in runs])
+        hits = np.flatnonzero(wanted[rows])
+        ends = np.cumsum([last - first for first, last, _ in runs])
+        run = np.searchsorted(ends, hits, side="right")
+        lasts = np.array([last for _, last, _ in runs])
+        liked = np.array([like for _, _, like in runs], dtype=np.float32)
+        # what a passage is about is read for the few that are wanted
+        return rows[hits], self._held[hits - ends[run] + lasts[run]] * liked[run]
+
+    def _runs(
+        self, numbers: Numbers, likes: NDArray[np.float64] | None
+    ) -> list[tuple[int, int, float]]:
+        """Where terms that are neighbours and liked the same have their passages: in one piece.
+        All compounds with one head are neighbours."""
+        if not len(numbers):
+            return []
+        cut = np.diff(numbers) != 1
+        if likes is not None:
+            cut |= np.diff(likes) != 0
+        firsts = np.concatenate([[0], np.flatnonzero(cut) + 1])
+        lasts = np.concatenate([firsts[1:], [len(numbers)]]) - 1
+        begin, end = self._starts[numbers[firsts]], self._starts[numbers[lasts] + 1]
+        liked = np.ones(len(firsts)) if likes is None else likes[firsts]
+        return list(zip(begin.tolist(), end.tolist(), liked.tolist(), strict=True))
 
     def terms_in(self, text: str) -> frozenset[str]:
         """The terms of this index that a text holds, opened compounds included."""
@@ -176,13 +232,22 @@ class Words:
         stems = {stem(word) for word in words(text)}
         return frozenset(term for s in stems for term in (s, *self.parts(s)))
 
-    def containing(self, base: str) -> list[str]:
-        """The terms with ``base`` at their head or tail: nier in nierfalen."""
+    def containing(self, base: str) -> Numbers:
+        """The numbers of the terms with ``base`` at their head or tail, ascending: nier in
+        nierfalen."""
         terms, backward = self._terms, self._arrays["backward"]
         heads = _starting(range(len(terms)), base, terms.__getitem__)
         tails = _starting(backward, base[::-1], lambda number: terms[number][::-1])
-        numbers = {*heads, *(int(number) for number in tails)}
-        return [terms[number] for number in sorted(numbers) if terms[number] != base]
+        every = np.union1d(np.array(heads, dtype=np.int32), tails)
+        numbers: Numbers = every[every != self._numbers.get(base, -1)].astype(np.int32)
+        return numbers
+
+    @cached_property
+    def _letters(self) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
+        """How often each letter occurs, a letter at a time, shape (LETTERS, terms); and how many
+        letters each term has."""
+        counts = self._arrays["letters"]
+        return np.ascontiguousarray(counts.T), counts.sum(axis=1, dtype=np.int16)
 
     def parts(self, s: str) -> tuple[str, ...]:
         """The two known parts of a compound's stem, or nothing."""
@@ -192,10 +257,15 @@ class Words:
         """The terms spelt most like a word, but for accents, with how much, ``least`` to 100."""
         # What is inserted or deleted to make one word of the other is at least the difference of
         # their letters; rapidfuzz's ratio allows so much of it for the length of both.
-        counts = np.asarray(self._arrays["letters"], dtype=np.int16)
-        differences = np.abs(counts - letters(word).astype(np.int16)).sum(axis=1)
-        allowed = (1 - least / 100) * (counts.sum(axis=1) + len(word))
-        near = [self._terms[n] for n in np.flatnonzero(differences <= allowed + 1e-9).tolist()]
+        columns, lengths = self._letters
+        common = np.zeros(len(lengths), dtype=np.uint8)
+        sought = letters(word)
+        for letter in np.flatnonzero(sought):
+            common += np.minimum(columns[letter], sought[letter])
+        both = lengths + len(word)
+        differences = lengths + int(sought.sum()) - 2 * common.astype(np.int16)
+        near_enough = differences <= (1 - least / 100) * both + 1e-9
+        near = [self._terms[n] for n in np.flatnonzero(near_enough).tolist()]
         spellings = {term: plain(term) for term in near if not term.isdigit()}
         found = process.extract(word, spellings, scorer=fuzz.ratio, score_cutoff=least, limit=most)
         return [(term, score) for _, score, term in found]

@@ -3,7 +3,8 @@
 A thousand generated passages, their sentences, and the sentences that those were made from are
 encoded for real. How the vector of a changed sentence goes with that of the one it was made from,
 and that of a passage with the mean of its sentences, is fitted to those; what the fit leaves is
-taken from a real passage, drawn for each. So words and meaning go together as they do in text.
+mixed of a few real passages, drawn for each. So words and meaning go together as they do in text,
+and no two passages are nearer to each other than real ones are (docs/benchmarks.md).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from index.passages import embedding_text, unit_embedding_text
 
 Numbers = NDArray[np.int64]
 _ENCODED = 1000  # passages
+_MIXED = 4  # real passages; of one alone, a thousand drawn ones would be the same but for words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,16 @@ class _Law:
         base = sought.mean(axis=0) - slope * known.mean(axis=0)
         return cls(slope, base, sought - base - slope * known)
 
-    def draw(self, known: Vectors, real: Numbers) -> Vectors:
-        """Vectors for what is known, with what is left of these real ones; shape (n, dim)."""
-        return normalised(self.base + np.float32(self.slope) * known + self.left[real])
+    def draw(self, known: Vectors, real: Numbers, shares: Vectors) -> Vectors:
+        """Vectors for what is known, with what is left of these real ones, mixed; shape (n, dim).
+
+        ``real``, ``shares``: which, and how much of each, shape (n, mixed); the squares of a row
+        of shares sum to 1, so what is left varies as much as it does for real.
+        """
+        drawn = self.base + np.float32(self.slope) * known
+        for one, share in zip(real.T, shares.T, strict=True):
+            drawn += self.left[one] * share[:, None]
+        return normalised(drawn)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +88,18 @@ class Drawn:
     ) -> tuple[Vectors, Vectors]:
         """Vectors of passages of so many sentences each, and of the sentences, made from those of
         the numbers ``origins``: shapes (len(sizes), dim) and (len(origins), dim)."""
-        real = chance.integers(len(self.sizes), size=len(sizes))
-        # a passage's sentences have its heading in common: what is left is of one real passage
-        of = np.repeat(real, sizes)
+        # of as many sentences: they have a heading in common, and differ as those do
+        order = np.argsort(self.sizes, kind="stable")
+        count = np.bincount(self.sizes, minlength=int(sizes.max()) + 1)
+        first = (np.cumsum(count) - count)[sizes][:, None]
+        nth = (chance.random((len(sizes), _MIXED)) * count[sizes][:, None]).astype(np.int64)
+        real = order[first + nth]
+        shares = normalised(chance.random(real.shape, dtype=np.float32))
         within = np.arange(len(origins)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        first = np.cumsum(self.sizes) - self.sizes
-        units = self.changed.draw(self.sentences[origins], first[of] + within % self.sizes[of])
-        return self.whole.draw(_means(units, sizes), real), units
+        starts = np.cumsum(self.sizes) - self.sizes
+        places = np.repeat(starts[real], sizes, axis=0) + within[:, None]
+        units = self.changed.draw(self.sentences[origins], places, np.repeat(shares, sizes, axis=0))
+        return self.whole.draw(_means(units, sizes), real, shares), units
 
 
 def _means(units: Vectors, sizes: Numbers) -> Vectors:
