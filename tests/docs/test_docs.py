@@ -17,6 +17,10 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
+PAGES = [
+    *("README.md", "CHANGELOG.md", "eval/README.md", "qa/reader/trained/README.md"),
+    *("docs/architecture.md", "docs/benchmarks.md", "docs/chat.md"),
+]
 WIDTH = "96"  # of the terminal that the page shows
 
 
@@ -93,7 +97,7 @@ def test_every_command_is_documented(home: Path) -> None:
 
 
 def test_the_pages_name_only_files_that_exist() -> None:
-    for page in ("README.md", "docs/architecture.md", "CHANGELOG.md"):
+    for page in PAGES:
         text = (ROOT / page).read_text(encoding="utf-8")
         for name in re.findall(r"`((?:corpus|index|qa|eval|chat|cli|tests|docs)/[\w./-]+)`", text):
             assert (ROOT / name).exists(), f"{page} names {name}"
