@@ -28,7 +28,7 @@ from qa.flags import find_in
 from qa.follow_up import standalone
 from qa.language import Language, detect, likelier
 from qa.medical import is_personal
-from qa.phrasing import in_full, is_explained
+from qa.phrasing import in_full, is_defined, is_explained
 from qa.question import checked
 from qa.reader import Reader
 from qa.reading import Read, Reads, by_best_unit, names, read
@@ -195,6 +195,7 @@ class Assistant:
             self.reader,
             asked.language,
             explained=is_explained(asked.standalone, asked.language),
+            defined=is_defined(asked.standalone, asked.language),
         )
 
     def _encoded_ahead(self, asked: _Asked) -> Future[object]:

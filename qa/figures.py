@@ -53,8 +53,8 @@ def _forms() -> tuple[_Form, ...]:
 
 
 @cache
-def _counting() -> re.Pattern[str]:
-    return re.compile("|".join(_table()["counts"]))
+def _pattern(name: str) -> re.Pattern[str]:
+    return re.compile("|".join(_table()[name]))
 
 
 def figures(text: str) -> list[Figure]:
@@ -114,10 +114,8 @@ def uncounted(question: str, text: str, met: Mapping[str, float]) -> float:
     "How many weeks" is not answered by 300 mg. ``met``: how well the text meets the question's
     words, 0 to 1 by word.
     """
-    asks = _counting().search(question.lower())
+    if _pattern("percent").search(question.lower()):
+        return float(_pattern("shares").search(text.lower()) is None)
+    asks = _pattern("counts").search(question.lower())
     counted = content_words(asks["counted"])[:1] if asks else []
-    if not counted or counted[0] not in met:
-        return 0.0
-    if counted[0] in _table()["percent"] and "%" in text:
-        return 0.0
-    return 1.0 - met[counted[0]]
+    return 1.0 - met[counted[0]] if counted and counted[0] in met else 0.0

@@ -34,8 +34,14 @@ def is_yes_no(question: str, language: Language) -> bool:
 
 
 def is_explained(question: str, language: Language) -> bool:
-    """True where a question asks what something does, which a name alone does not say."""
-    return _form("explains", language).search(question.strip().lower()) is not None
+    """True where a question asks what something is or does, which a name alone does not say."""
+    explains = _form("explains", language).search(question.strip().lower()) is not None
+    return explains or is_defined(question, language)
+
+
+def is_defined(question: str, language: Language) -> bool:
+    """True where a question asks what a thing is."""
+    return _form("defines", language).search(question.strip().lower()) is not None
 
 
 def in_full(question: str) -> str:

@@ -7,9 +7,10 @@ passages counts once. Weights: ``data/reading.toml``.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Protocol
@@ -24,6 +25,10 @@ from qa.lists import introduces
 from qa.reader import Reading, Span
 
 _KEPT_LANGUAGES = 4096  # passages whose language is remembered
+_BREAK = re.compile(r"[,;:()\[\]\n—–]\s*|[.!?](?:\s+|$)|\s-\s")  # between clauses
+_BRACKETS = re.compile(r"\([^()]*\)")
+_DEFINE_NOT = frozenset({Kind.REFERENCE, Kind.TABLE_ROW})
+_LITTLE = 3  # content words of a clause that says little
 _NAME = 2  # content words; what is longer says something of what it names
 
 
@@ -48,6 +53,7 @@ class Weights:
     margin_bound: float
     announces: float
     reference: float
+    defines: float
     foreign: float
     retrieval: float
 
@@ -104,12 +110,13 @@ def read(
     language: Language,
     *,
     explained: bool = False,
+    defined: bool = False,
 ) -> list[Read]:
     """All units of the passages found, the best first, each place once.
 
     ``language``: the question's, for what is told in the other one is farther from it in meaning.
-
-    ``explained``: the question asks what something does, which a name alone does not say.
+    ``explained``: it asks what something is or does, which a name alone does not say; ``defined``:
+    what a thing is, which neither a table's row nor a title says.
     """
     texts = [one.passage.text for one in found]
     contexts = [" | ".join(one.passage.headings[-2:]) for one in found]
@@ -117,7 +124,7 @@ def read(
     for one, reading in zip(found, reader.read(question, texts, contexts), strict=True):
         foreign = told_in(one.passage) != language
         for number in range(len(one.passage.units)):
-            unit = _read(one, number, reading, questioned, words, explained, foreign)
+            unit = _read(one, number, reading, questioned, words, explained, defined, foreign)
             if unit.key not in best or unit.score > best[unit.key].score:
                 best[unit.key] = unit
     return sorted(best.values(), key=lambda unit: (-unit.score, unit.key))
@@ -149,6 +156,7 @@ def _read(
     questioned: Sequence[QuestionWord],
     words: Words,
     explained: bool,
+    defined: bool,
     foreign: bool,
 ) -> Read:
     own, passage = weights(), found.passage
@@ -165,6 +173,7 @@ def _read(
         + own.margin * bounded(margin)
         - own.announces * introduces(passage, number)
         - own.reference * (unit.kind is Kind.REFERENCE)
+        - own.defines * (defined and unit.kind in _DEFINE_NOT)
         + own.foreign * foreign
     )
     start, end = _answering(passage, unit, span, questioned, words)
@@ -195,14 +204,32 @@ def bounded(margin: float) -> float:
 
 def _span_in(text: str, unit: Unit, reading: Reading, explained: bool) -> Span | None:
     """The reader's best span that lies in the unit; one that is more than a name, if need be."""
-    inside = [
-        span
-        for span in reading.spans
-        if unit.start <= span.start
-        and span.end <= unit.end
-        and not (explained and len(content_words(text[span.start : span.end])) <= _NAME)
-    ]
+    inside = [s for s in reading.spans if unit.start <= s.start and s.end <= unit.end]
+    if explained:
+        inside = [_clause(text, unit, span) for span in inside]
+        inside = [span for span in inside if not _names(text[span.start : span.end])]
     return max(inside, key=lambda span: span.score, default=None)
+
+
+def _clause(text: str, unit: Unit, span: Span) -> Span:
+    """A span that only names something, widened to the clause in which it stands.
+
+    And to the next one where that says little more: "LTP, the strengthening of synapses".
+    """
+    if not _names(text[span.start : span.end]):
+        return span
+    start = max(
+        (m.end() for m in _BREAK.finditer(text, unit.start, span.start)), default=unit.start
+    )
+    for end in (*(m.start() for m in _BREAK.finditer(text, span.end, unit.end)), unit.end):
+        plain = _BRACKETS.sub(" ", text[start:end])
+        if "(" not in plain and len(content_words(plain)) > _LITTLE:
+            break
+    return replace(span, start=start, end=start + len(text[start:end].rstrip(" \n.!?")))
+
+
+def _names(text: str) -> bool:
+    return len(content_words(text)) <= _NAME
 
 
 def _below(reading: Reading) -> float:

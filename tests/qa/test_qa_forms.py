@@ -14,7 +14,7 @@ from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
 from qa.figures import lacks_figure, lacks_form, uncounted
 from qa.naming import asked_kind
-from qa.phrasing import in_full, is_explained, is_yes_no
+from qa.phrasing import in_full, is_defined, is_explained, is_yes_no
 
 
 @pytest.mark.parametrize(
@@ -43,11 +43,21 @@ def test_yes_no_questions_begin_with_the_verb(question: str, language: str, expe
         ("Wat doet ijzer met het bloed?", "nl", True),
         ("Wat gebeurt er bij een tekort aan ijzer?", "nl", True),
         ("Hoe werkt zink?", "nl", True),
+        ("Waarom helpt zink bij een verkoudheid?", "nl", True),
+        ("Welke rol speelt ijzer in het bloed?", "nl", True),
+        ("Wat is het verschil tussen ijzer en zink?", "nl", True),
+        ("Wat is bloedarmoede?", "nl", True),
         ("Wat doe je tegen een tekort?", "nl", False),
+        ("Wat is de hoogste dosis ijzer per dag?", "nl", False),
         ("Welke vorm werkt het best?", "nl", False),
         ("What does iron do in the blood?", "en", True),
         ("How does zinc affect the skin?", "en", True),
+        ("Why does zinc help against a cold?", "en", True),
+        ("What role does iron play?", "en", True),
+        ("What is the difference between iron and zinc?", "en", True),
+        ("What is anaemia?", "en", True),
         ("What do I eat?", "en", False),
+        ("What is the highest dose of iron per day?", "en", False),
         ("Which form of iron works best?", "en", False),
     ],
 )
@@ -58,8 +68,35 @@ def test_some_questions_ask_what_something_does(
 
 
 @pytest.mark.parametrize(
+    ("question", "language", "expected"),
+    [
+        ("Wat is bloedarmoede?", "nl", True),
+        ("En wat zijn vrije radicalen?", "nl", True),
+        ("Wat betekent hypoxie?", "nl", True),
+        ("Wat is de beste vorm?", "nl", False),
+        ("Wat is het verschil tussen ijzer en zink?", "nl", False),
+        ("What is iron deficiency anaemia?", "en", False),
+        ("What are free radicals?", "en", True),
+        ("What is a chelate?", "en", True),
+        ("What is meant by hypoxia?", "en", True),
+        ("What is the best form?", "en", False),
+        ("What does iron do?", "en", False),
+    ],
+)
+def test_some_questions_ask_what_a_thing_is(question: str, language: str, expected: bool) -> None:
+    assert is_defined(question, language) is expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
     ("question", "full"),
     [
+        ("Wie mag geen ijzer slikken?", "Wat zijn de contra-indicaties van ijzer?"),
+        ("Voor wie is vitamine C niet veilig?", "Wat zijn de contra-indicaties van vitamine C?"),
+        ("Who should not take iron?", "What are the contra-indications of iron?"),
+        ("Who can't use zinc?", "What are the contra-indications of zinc?"),
+        ("When should you avoid iron?", "What are the contra-indications of iron?"),
+        ("Wie heeft meer ijzer nodig?", "Wie heeft meer ijzer nodig?"),
+        ("Who should take iron?", "Who should take iron?"),
         ("Waar zit veel ijzer in?", "Welke voedingsmiddelen bevatten veel ijzer?"),
         ("waarin zit vitamine C", "Welke voedingsmiddelen bevatten vitamine C?"),
         ("What is rich in iron?", "Which foods contain iron?"),
@@ -135,6 +172,9 @@ def test_what_is_to_be_counted_must_be_named() -> None:
     assert uncounted("Hoeveel mg is nodig?", "300 mg", met) == 0.0
     assert uncounted("Hoeveel procent is het?", "40%", met) == 0.0
     assert uncounted("Wat is het?", "300 mg", met) == 0.0
+    assert uncounted("Welk deel van de mensen?", "bijna 70% van de mensen", met) == 0.0
+    assert uncounted("What share of people?", "één op de drie", met) == 0.0
+    assert uncounted("What percentage is lost?", "een van de 300 enzymen", met) == 1.0
 
 
 def _quote(text: str) -> Quote:

@@ -8,7 +8,7 @@ import pytest
 
 from index.search import Found
 from qa import Assistant
-from qa.reader import Reading
+from qa.reader import Reading, Span
 from qa.reading import read, told_in, weights
 
 DUTCH = "Wat doet magnesium voor de slaap?"
@@ -45,6 +45,44 @@ def test_the_language_of_a_passage_is_told(found: list[Found]) -> None:
     passage = found[0].passage
     assert told_in(replace(passage, text="Magnesium helps you to sleep well at night.")) == "en"
     assert told_in(replace(passage, text="Magnesium helpt je om goed te slapen.")) == "nl"
+
+
+class _Marking:
+    """Marks the first of some words that stands in a passage."""
+
+    def __init__(self, *marked: str) -> None:
+        self._marked = marked
+
+    def read(self, question: str, passages: list[str], contexts: object = None) -> list[Reading]:
+        return [Reading(self._spans(passage), 0.0, 0.5) for passage in passages]
+
+    def _spans(self, passage: str) -> tuple[Span, ...]:
+        found = [(passage.find(words), words) for words in self._marked]
+        return tuple(Span(at, at + len(words), 5.0) for at, words in found if at >= 0)[:1]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "marked", "quoted"),
+    [
+        ("Vrije radicalen zijn onstabiele moleculen die DNA beschadigen, zegt men.", "moleculen",
+         "Vrije radicalen zijn onstabiele moleculen die DNA beschadigen"),
+        ("Het gaat om potentiëring (LTP), het sterker worden van synapsen.", "potentiëring",
+         "Het gaat om potentiëring (LTP), het sterker worden van synapsen"),
+        ("Zink remt, zegt men, de opname van ijzer in de darm.", "de opname van ijzer in de darm",
+         "de opname van ijzer in de darm"),
+    ],
+)  # fmt: skip
+def test_what_is_explained_is_quoted_by_the_clause(
+    assistant: Assistant, found: list[Found], sentence: str, marked: str, quoted: str
+) -> None:
+    unit = replace(found[0].passage.units[0], start=0, end=len(sentence), cells=())
+    passage = replace(found[0].passage, text=sentence, units=(unit,))
+    one = replace(found[0], passage=passage)
+    words, reader = assistant.retriever.index.words, _Marking(marked)
+    (best,) = read("Wat?", [one], [], words, reader, "nl", explained=True)
+    assert sentence[best.start : best.end] == quoted
+    (plain,) = read("Wat?", [one], [], words, reader, "nl")
+    assert sentence[plain.start : plain.end] == marked
 
 
 def test_english_questions_about_dutch_articles_are_answered(assistant: Assistant) -> None:
