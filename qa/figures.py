@@ -81,6 +81,31 @@ def _number(text: str) -> float:
     return float(parts[0] + ("." + parts[1] if len(parts) > 1 else ""))
 
 
+def with_measure(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """The edges of ``text[start:end]``, widened in ``[low, high)`` where it is or ends a figure.
+
+    By what belongs to it: "300" is said as "meer dan 300", "300-420" as "300-420 mg per dag".
+    """
+    marked = text[start:end]
+    if text[start].isdigit() and (before := _measures()[0].search(text, low, start)):
+        start = before.start()
+    if re.search(r"(?<!\w)\d[\d.,–-]*\s*\S*$", marked) and (
+        after := _measures()[1].match(text, end, high)
+    ):
+        end = after.end()
+    return start, end
+
+
+@cache
+def _measures() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    table = _table()
+    before, after = "|".join(table["before"]), "|".join(table["after"])
+    return (
+        re.compile(rf"(?<!\w)(?:{before})\s+$", re.IGNORECASE),
+        re.compile(rf"(?:\s?(?:{after})(?!\w))?{table['per']}(?!\w)", re.IGNORECASE),
+    )
+
+
 def asks_figure(question: str) -> bool:
     """True where the question asks how much, how many, how often, how long, what share or dose."""
     table = _table()

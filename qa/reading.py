@@ -20,6 +20,7 @@ from index.likeness import QuestionWord, met_in
 from index.model import Passage, Unit
 from index.search import Found
 from index.words import Words, content_words, stem
+from qa.figures import with_measure
 from qa.language import Language, likelier
 from qa.lists import introduces
 from qa.reader import Reading, Span
@@ -257,7 +258,7 @@ def _answering(
         return unit.cells[least]
     if span is None or _repeats(passage.text[span.start : span.end], questioned):
         return unit.start, unit.end
-    return span.start, span.end
+    return with_measure(passage.text, span.start, span.end, unit.start, unit.end)
 
 
 def _repeats(quote: str, questioned: Sequence[QuestionWord]) -> bool:

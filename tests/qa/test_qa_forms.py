@@ -12,7 +12,7 @@ from qa import Assistant
 from qa.agreement import agreement
 from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
-from qa.figures import lacks_figure, lacks_form, uncounted
+from qa.figures import lacks_figure, lacks_form, uncounted, with_measure
 from qa.naming import asked_kind
 from qa.phrasing import in_full, is_defined, is_explained, is_yes_no
 
@@ -158,6 +158,34 @@ def test_widening_keeps_what_was_marked(text: str, data: st.DataObject) -> None:
 )
 def test_an_answer_has_the_form_that_is_asked_for(question: str, text: str, lacks: bool) -> None:
     assert lacks_form(question, text) is lacks
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "quoted"),
+    [
+        ("Het doet meer dan 300 reacties", "300", "meer dan 300"),
+        ("Neem 300-420 mg per dag in", "300-420", "300-420 mg per dag"),
+        ("It takes up to 8 weeks to work", "8 weeks", "up to 8 weeks"),
+        ("daalde met 20 tot 35 procent", "35", "20 tot 35 procent"),
+        ("ongeveer 60% van het ijzer", "60%", "ongeveer 60%"),
+        ("220 van de 250 mensen", "220 van de 250", "220 van de 250"),
+        ("vitamine B6 per dag", "vitamine B6", "vitamine B6"),
+        ("ijzer en zink", "zink", "zink"),
+    ],
+)
+def test_a_figure_is_quoted_with_its_measure(text: str, marked: str, quoted: str) -> None:
+    at = text.index(marked)
+    start, end = with_measure(text, at, at + len(marked), 0, len(text))
+    assert text[start:end] == quoted
+
+
+@given(st.text("3 -%mgpertotdan", max_size=40), st.data())
+def test_a_measure_stays_within_its_sentence(text: str, data: st.DataObject) -> None:
+    edges = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=4, max_size=4)))
+    low, start, end, high = edges
+    if start < end:
+        left, right = with_measure(text, start, end, low, high)
+        assert low <= left <= start < end <= right <= high
 
 
 def test_how_much_is_answered_with_a_figure() -> None:
