@@ -15,6 +15,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -37,8 +38,17 @@ _MOST_STREAMS = 8  # models that run beside each other; more cores share them
 _TOOLS = "openvino.tools.ovc"
 
 
-@cache
+_importing = threading.Lock()
+
+
 def openvino() -> Any:
+    """The library, ready for threads."""
+    with _importing:
+        return _imported()
+
+
+@cache
+def _imported() -> Any:
     """The library, without its conversion tools: importing those sends a count to their maker.
 
     ``openvino`` imports them if it can (they are no part of inference), and they tell Google
@@ -52,6 +62,9 @@ def openvino() -> Any:
     finally:
         if barred:
             del sys.modules[_TOOLS]
+    # Its table of number types is made when it is first wanted. Two threads that want it at once
+    # wait for each other for ever: one for the table, the other, which makes it, for Python's lock.
+    library.Tensor(np.zeros(1, dtype=np.float32)).element_type.to_dtype()
     return library
 
 

@@ -123,6 +123,22 @@ def test_a_folder_that_was_not_prepared_is_refused(tmp_path: Path) -> None:
         PackagedEmbedder.from_prepared(tmp_path)
 
 
+def test_threads_that_come_first_do_not_wait_for_each_other_for_ever() -> None:
+    """OpenVINO 2026.4.1 hung here in every other process, before its types were asked for early."""
+    script = (
+        "import sys, threading\n"
+        "from index.openvino_runtime import openvino\n"
+        "library, gate = openvino(), threading.Barrier(8)\n"
+        "sys.setswitchinterval(1e-6)\n"
+        "def first(): gate.wait(); library.Type.f32.to_dtype()\n"
+        "threads = [threading.Thread(target=first) for _ in range(8)]\n"
+        "for one in threads: one.start()\n"
+        "for one in threads: one.join()\n"
+    )
+    for _ in range(6):
+        subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=True, timeout=60)
+
+
 def test_the_runtime_sends_nothing_and_keeps_no_count_of_its_user(tmp_path: Path) -> None:
     """Importing ``openvino`` as it comes calls Google Analytics; ours must not even load that."""
     script = (
