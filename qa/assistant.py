@@ -28,10 +28,10 @@ from qa.flags import find_in
 from qa.follow_up import standalone
 from qa.language import Language, detect, likelier
 from qa.medical import is_personal
-from qa.phrasing import in_full, is_defined, is_explained
+from qa.phrasing import compared, in_full, is_defined, is_explained
 from qa.question import checked
 from qa.reader import Reader
-from qa.reading import Read, Reads, by_best_unit, names, read
+from qa.reading import Read, Reads, by_best_unit, names, read, tells_of
 from qa.retriever import Retriever
 
 _CANDIDATES = 10  # passages that are read
@@ -239,7 +239,21 @@ class Assistant:
             asked.language,
             self._publisher,
             lambda text: names(text, asked.words, words),
+            self._sides(asked),
         )
+
+    def _sides(self, asked: _Asked) -> list[Callable[[str], bool]]:
+        """Whether a text tells of the one, and of the other, of two things that are compared."""
+        things = compared(asked.standalone, asked.language)
+        if things is None:
+            return []
+        index = self.retriever.index
+        named = [index.question_words(thing) for thing in things]
+        both = {word.word for word in named[0]} & {word.word for word in named[1]}
+        own = [[word for word in words if word.word not in both] for words in named]
+        if not all(own):
+            return []
+        return [partial(tells_of, questioned=one, words=index.words) for one in own]
 
     def _quote(self, one: Read, confidence: float, best: Read) -> Quote:
         place, unit = one.passage.places[0], one.unit

@@ -20,6 +20,7 @@ _NEAR_LIST = 0.035  # how far under the best a list may score where a list is as
 _NEAR_ITEMS = 0.05  # and its items on average
 _FEWEST_ITEMS = 2
 _NEAR_SIDE = 0.06  # and one that gives another answer to the same question: both are shown
+_NEAR_COMPARED = 0.12  # and what tells of one of two things that are compared
 _SHARE = 0.6  # of the question's words that the best answer names, which another side must name
 
 
@@ -29,6 +30,7 @@ def choose(
     language: Language,
     publisher: Callable[[Read], str],
     names: Callable[[str], float],
+    sides: Sequence[Callable[[str], bool]] = (),
 ) -> list[Read]:
     """What to quote, best first; a list whole and in its own order.
 
@@ -36,6 +38,8 @@ def choose(
     every other publisher, for one publisher is one voice. Where a figure is asked for, who gives
     another figure for the same thing is quoted as well. ``names``: how much of the question a text
     names, which tells the column of a table that is asked for from the one that is given.
+    ``sides``: whether a text tells of the one thing that is compared, and of the other; both are
+    quoted.
     """
     if not reads:
         return []
@@ -48,7 +52,8 @@ def choose(
         items = _listed(reads, publisher, names)
         if items:
             return items
-    chosen = [best, *_other_sides(reads, question, publisher, names)]
+    chosen = _compared(reads, sides) if sides else []
+    chosen = chosen or [best, *_other_sides(reads, question, publisher, names)]
     kind = asked_kind(question)
     wanted = kind if kind is not None and _things(best, kind) else None
     heard = {publisher(one) for one in chosen}
@@ -60,6 +65,28 @@ def choose(
             chosen.append(one)
             heard.add(publisher(one))
     return [_sentence(one) if whole else _widened(one) for one in chosen]
+
+
+def _compared(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> list[Read]:
+    """The best, and of each thing that is compared the best that is of no other; else nothing."""
+    best = reads[0]
+    chosen = [best]
+    of = _sides_of(best, sides)
+    for side in range(len(sides)):
+        if of == {side}:
+            continue
+        for one in reads[1:]:
+            if best.score - one.score > _NEAR_COMPARED:
+                break
+            if _sides_of(one, sides) == {side}:
+                chosen.append(one)
+                break
+    return chosen if len(chosen) > 1 else []
+
+
+def _sides_of(one: Read, sides: Sequence[Callable[[str], bool]]) -> set[int]:
+    around = _around(one)
+    return {number for number, side in enumerate(sides) if side(around)}
 
 
 def _listed(

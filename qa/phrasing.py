@@ -44,6 +44,15 @@ def is_defined(question: str, language: Language) -> bool:
     return _form("defines", language).search(question.strip().lower()) is not None
 
 
+def compared(question: str, language: Language) -> tuple[str, str] | None:
+    """The two things that a question compares, as it names them."""
+    for pattern in _table()["compares"][language]:
+        match = re.search(pattern, question.strip(), re.IGNORECASE)
+        if match:
+            return match["one"], match["other"]
+    return None
+
+
 def in_full(question: str) -> str:
     """The question with its idiom said in full: "Waar zit ijzer in?" asks for foods."""
     for pattern, means in _idioms():

@@ -197,6 +197,12 @@ def _language(text: str) -> Language:
     return likelier(text)
 
 
+def tells_of(text: str, questioned: Sequence[QuestionWord], words: Words) -> bool:
+    """Whether a text names at least half of some words by weight."""
+    total = sum(word.weight for word in questioned)
+    return names(text, questioned, words) >= total / 2
+
+
 def bounded(margin: float) -> float:
     """A margin in logits, beyond which the reader cannot be surer."""
     bound = weights().margin_bound

@@ -14,7 +14,7 @@ from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
 from qa.figures import lacks_figure, lacks_form, uncounted, with_measure
 from qa.naming import asked_kind
-from qa.phrasing import in_full, is_defined, is_explained, is_yes_no
+from qa.phrasing import compared, in_full, is_defined, is_explained, is_yes_no
 
 
 @pytest.mark.parametrize(
@@ -85,6 +85,32 @@ def test_some_questions_ask_what_something_does(
 )
 def test_some_questions_ask_what_a_thing_is(question: str, language: str, expected: bool) -> None:
     assert is_defined(question, language) is expected  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "language", "things"),
+    [
+        ("Wat is het verschil tussen ijzer en zink?", "nl", ("ijzer", "zink")),
+        ("Waarin verschillen vitamine C en D van elkaar?", "nl", ("vitamine C", "D")),
+        ("What's the difference between iron and zinc in food?", "en", ("iron", "zinc")),
+        ("How does iron compare with zinc?", "en", ("iron", "zinc")),
+        ("Iron versus zinc: which is better?", "en", ("Iron", "zinc")),
+        ("Which drug was iron compared with in 2008?", "en", None),
+        ("Wat is ijzer?", "nl", None),
+    ],
+)
+def test_two_things_are_compared(
+    question: str, language: str, things: tuple[str, str] | None
+) -> None:
+    assert compared(question, language) == things  # type: ignore[arg-type]
+
+
+def test_of_two_things_that_are_compared_both_are_quoted(assistant: Assistant) -> None:
+    answer = assistant.ask("Wat is het verschil tussen magnesiumoxide en magnesiumcitraat?")
+    texts = {document.name: document.text for document in assistant.documents}
+    said = [texts[q.source][q.sentence.start : q.sentence.end].lower() for q in answer.answers]
+    assert any("citraat" in one and "oxide" not in one for one in said)
+    assert any("oxide" in one for one in said)
 
 
 @pytest.mark.parametrize(
