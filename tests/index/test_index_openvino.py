@@ -62,12 +62,12 @@ def test_the_vectors_are_those_of_torch(
     queries = lean.embed_queries(QUESTIONS)
     wanted = torch_embedder.embed_queries(QUESTIONS)
     # activations have 8 bits, and bfloat16 has 8 where the processor computes in it
-    assert ((passages * expected).sum(axis=1)).min() > 0.9995
-    assert ((queries * wanted).sum(axis=1)).min() > 0.9995
+    assert ((passages * expected).sum(axis=1)).min() > 0.9998
+    assert ((queries * wanted).sum(axis=1)).min() > 0.9998
     # and so the same order of nearness, but for what is about equally near
-    np.testing.assert_allclose(queries @ passages.T, wanted @ expected.T, atol=5e-3)
+    np.testing.assert_allclose(queries @ passages.T, wanted @ expected.T, atol=3e-3)
     # whichever of the two made the index, the other finds in it
-    np.testing.assert_allclose(queries @ expected.T, wanted @ expected.T, atol=5e-3)
+    np.testing.assert_allclose(queries @ expected.T, wanted @ expected.T, atol=3e-3)
 
 
 def test_a_text_longer_than_the_model_reads_is_cut_as_torch_cuts_it(
@@ -75,7 +75,7 @@ def test_a_text_longer_than_the_model_reads_is_cut_as_torch_cuts_it(
 ) -> None:
     long = "Magnesium zit in noten en zaden en groene groenten. " * 200
     ours, theirs = lean.embed_passages([long])[0], torch_embedder.embed_passages([long])[0]
-    assert float(ours @ theirs) > 0.9995
+    assert float(ours @ theirs) > 0.9998
 
 
 def test_a_text_has_one_vector_whatever_stands_beside_it(
@@ -85,7 +85,7 @@ def test_a_text_has_one_vector_whatever_stands_beside_it(
     together = lean.embed_passages(texts)
     np.testing.assert_allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     for text, vector in zip(texts, together, strict=True):
-        assert float(lean.embed_passages([text])[0] @ vector) > 0.9995
+        assert float(lean.embed_passages([text])[0] @ vector) > 0.9998
     assert lean.embed_queries([]).shape == (0, 384)
 
 
@@ -219,7 +219,7 @@ def test_without_a_cache_to_write_in_the_model_serves_all_the_same(
     monkeypatch.setenv("BIJSLUITER_CACHE", str(tmp_path))
     fresh = PackagedEmbedder.from_prepared(folder)
     assert (
-        float(fresh.embed_queries(QUESTIONS[:1])[0] @ lean.embed_queries(QUESTIONS[:1])[0]) > 0.9995
+        float(fresh.embed_queries(QUESTIONS[:1])[0] @ lean.embed_queries(QUESTIONS[:1])[0]) > 0.9998
     )
     assert [one.name for one in tmp_path.iterdir()] == ["models"]
 

@@ -66,15 +66,15 @@ def test_the_readings_are_those_of_torch(
         for one, other in zip(ours, theirs, strict=True):
             best, wanted = one.spans[0], other.spans[0]
             # activations have 8 bits, and bfloat16 has 8 where the processor computes in it
-            assert one.margin == pytest.approx(other.margin, abs=0.5)
-            assert one.probability == pytest.approx(other.probability, abs=0.05)
+            assert one.margin == pytest.approx(other.margin, abs=0.35)
+            assert one.probability == pytest.approx(other.probability, abs=0.03)
             apart.append(abs(one.margin - other.margin))
             same.append((best.start, best.end) == (wanted.start, wanted.end))
             if other.spans[1:] and wanted.score - other.spans[1].score < 0.5:
                 continue  # two that are about equally good
             assert best.start < wanted.end and wanted.start < best.end
     assert min(margins) < -1 < max(margins) - 1  # some that answer, some that do not
-    assert np.mean(apart) < 0.15
+    assert np.mean(apart) < 0.1
     assert np.mean(same) > 0.9
 
 
