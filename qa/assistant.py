@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+from corpus.errors import QuestionError
 from corpus.model import Document
 from index.kept import Kept
 from index.likeness import QuestionWord
@@ -59,10 +60,18 @@ class Assistant:
     """
 
     def __init__(
-        self, retriever: Retriever, reader: Reads, *, prefer_less_commercial: bool = False
+        self,
+        retriever: Retriever,
+        reader: Reads,
+        *,
+        prefer_less_commercial: bool = False,
+        candidates: int = _CANDIDATES,
     ) -> None:
+        if candidates < 1:
+            raise QuestionError(f"candidates is {candidates}; read at least 1 passage.")
         self.retriever = retriever
         self.reader = reader
+        self._candidates = candidates
         self._prefer_less_commercial = prefer_less_commercial
         self._flags: Kept[tuple[str, str, int | None], tuple[Flag, ...]] = Kept(_KEPT_FLAGS)
         self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "bijsluiter-beside")
@@ -75,17 +84,25 @@ class Assistant:
         model: str | None = None,
         reader: str | None = None,
         prefer_less_commercial: bool = False,
+        candidates: int = _CANDIDATES,
     ) -> Assistant:
         """Open the index in ``path``; the user's own, made of the shipped articles if absent.
 
         ``reader``: a question-answering model by name or directory, instead of our own.
+        ``candidates``: how many passages are read for a question, and put in order by that.
 
         Raises:
             StoreError: ``path`` was given and holds no index, or the index is damaged.
             ModelError: the encoder or the reader cannot be had.
+            QuestionError: ``candidates`` is below 1.
         """
         retriever = Retriever.open(path, model=model)
-        return cls(retriever, Reader.open(reader), prefer_less_commercial=prefer_less_commercial)
+        return cls(
+            retriever,
+            Reader.open(reader),
+            prefer_less_commercial=prefer_less_commercial,
+            candidates=candidates,
+        )
 
     @property
     def documents(self) -> tuple[Document, ...]:
@@ -117,7 +134,7 @@ class Assistant:
         began = time.perf_counter()
         asked = self._understood(question, history)
         ahead = self._encoded_ahead(asked)
-        found = self.retriever.index.search(asked.standalone, max(k, _CANDIDATES))
+        found = self.retriever.index.search(asked.standalone, max(k, self._candidates))
         retrieved = time.perf_counter()
         told = on_stage or _untold
         told("found")
@@ -167,7 +184,7 @@ class Assistant:
         """
         asked = self._understood(question, history)
         ahead = self._encoded_ahead(asked)
-        found = self.retriever.index.search(asked.standalone, _CANDIDATES)
+        found = self.retriever.index.search(asked.standalone, self._candidates)
         reads = self._read(asked, found)
         quotes = tuple(self._quote(one, 0.0, reads[0]) for one in self._chosen(asked, reads))
         return self._features(asked, found, reads, ahead), quotes
@@ -189,7 +206,7 @@ class Assistant:
         index = self.retriever.index
         return read(
             asked.standalone,
-            found[:_CANDIDATES],
+            found[: self._candidates],
             asked.words,
             index.words,
             self.reader,

@@ -107,6 +107,12 @@ def speed(stacks: Mapping[str, Mapping[str, float]]) -> str:
     return table(("", *stacks), body)
 
 
+def read(times: Mapping[int, tuple[float, float]]) -> str:
+    """A whole answer's p50 and p95, by how many passages are read for it."""
+    rows = [(str(number), *(f"{each:.0f}" for each in both)) for number, both in times.items()]
+    return table(("passages read", "p50 (ms)", "p95 (ms)"), rows)
+
+
 def start(steps: Sequence[Mapping[str, Any]]) -> str:
     """Where a process that answers one question spends its start."""
     rows = [

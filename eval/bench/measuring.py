@@ -39,6 +39,7 @@ _K = 10
 _MEGA = 1_000_000
 _COMMAND_RUNS = 5
 _SERVED = 1_000
+_READ = (10, 20)  # passages read for a question
 _ENCODED = 128  # passages: enough batches for a steady rate
 _QUESTION = "Welke vorm van magnesium passeert de bloed-hersenbarrière?"
 _STARTING = [_QUESTION, "Is magnesium safe with kidney disease?"]
@@ -108,6 +109,8 @@ def measure(seed: int, images: Path) -> dict[str, str]:
         write_plots(result.rows, images)
         summary = Summary.of(result, seed)
         figures |= _speeds(bench, speeds, result, questions)
+        read_by = _read_by(bench, alone)
+        figures["speed.ask_20_p50_ms"] = read_by[_READ[-1]][0]
         by_article = _flags_by_article(bench)
     figures |= _qualities(result, seed)
     figures["questions.own"] = sum(q.origin == shipped.QUESTIONS[1].stem for q in questions)
@@ -119,6 +122,7 @@ def measure(seed: int, images: Path) -> dict[str, str]:
         "signals": blocks.signals(signals),
         "vectors": blocks.vectors(vectors),
         "speed": blocks.speed(speeds),
+        "read": blocks.read(read_by),
         "start": blocks.start(start),
         "answers": blocks.answers(summary.overall, summary.stages),
         "slices": blocks.sliced(summary.slices),
@@ -195,6 +199,16 @@ def _speeds(
         "speed.development_s": sum(development) / 1000,
         "speed.resident_mb": served["resident_bytes"] / _MEGA,
         "speed.flags_s": flagged["seconds"],
+    }
+
+
+def _read_by(bench: Bench, questions: Sequence[Question]) -> dict[int, tuple[float, float]]:
+    """A whole answer's p50 and p95 in milliseconds, by how many passages are read for it."""
+    asked = [question.question for question in questions]
+    times = bench.phase("ours_read", "ours", questions=asked, candidates=_READ)["milliseconds"]
+    return {
+        number: (_percentile(each, 50), _percentile(each, 95))
+        for number, each in zip(_READ, times, strict=True)
     }
 
 

@@ -18,6 +18,7 @@ from eval.measures.places import Place
 
 Figures = dict[str, Any]
 _REPEATS = 2
+_WARMING = 10  # questions
 
 
 def ours_index(job: Mapping[str, Any]) -> Figures:
@@ -144,6 +145,25 @@ def ours_serve(job: Mapping[str, Any]) -> Figures:
     return {"resident_bytes": resident_bytes()}
 
 
+def ours_read(job: Mapping[str, Any]) -> Figures:
+    """Ask with so many passages read and with so many, in turns, warm; no question twice."""
+    from qa import Assistant
+
+    plain = Assistant.open(job["folder"])
+    assistants = [
+        Assistant(plain.retriever, plain.reader, candidates=number) for number in job["candidates"]
+    ]
+    questions: Sequence[str] = job["questions"]
+    for question in questions[:_WARMING]:
+        assistants[-1].ask(question)
+    times: list[list[float]] = [[] for _ in assistants]
+    for number, question in enumerate(questions[_WARMING:]):
+        start = time.perf_counter()
+        assistants[number % len(assistants)].ask(question)
+        times[number % len(assistants)].append((time.perf_counter() - start) * 1000)
+    return {"milliseconds": times}
+
+
 def ours_start(job: Mapping[str, Any]) -> Figures:
     """Where a process that answers one question spends its start, step by step."""
     steps: list[dict[str, Any]] = []
@@ -197,7 +217,7 @@ PHASES: dict[str, Callable[[Mapping[str, Any]], Figures]] = {
     for each in (
         *(ours_index, plain_index, ours_search, plain_dense, plain_fused),
         *(ours_encode, plain_encode, ours_vectors, ours_signals, ours_serve, ours_flags),
-        ours_start,
+        *(ours_start, ours_read),
     )
 }
 

@@ -7,6 +7,7 @@ import time
 import tomllib
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -19,7 +20,7 @@ from eval.bench.targets import verdicts
 from eval.summary import ALL_MEASURES
 from index.paths import HOME_VARIABLE
 from index.store import index_root
-from qa import Retriever
+from qa import Reader, Retriever
 from tests.eval.world import TEXTS
 
 PAGE = """# Title
@@ -64,6 +65,27 @@ def test_the_start_is_told_step_by_step(home: Path) -> None:
     assert len(table) == 2 + len(steps) + 1
     total = sum(step["cpu"] for step in steps[:-1])
     assert table[-2].startswith(f"| **all of it** | {total:.2f} |")
+
+
+def test_answers_are_timed_by_how_many_passages_are_read(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    read = Reader.read
+
+    def watched(self: Reader, question: str, passages: list[str], contexts: list[str]) -> Any:
+        asked.append(len(passages))
+        return read(self, question, passages, contexts)
+
+    monkeypatch.setattr(Reader, "read", watched)
+    monkeypatch.setattr(work, "_WARMING", 1)
+    questions = ["Wat is GABA?", "Is het veilig?", "Wat doet magnesium?", "Helpt het bij stress?"]
+    job = {"folder": str(home), "questions": questions, "candidates": [1, 2]}
+    times = work.ours_read(job)["milliseconds"]
+    assert [len(each) for each in times] == [2, 1]
+    assert asked == [2, 1, 2, 1]
+    table = blocks.read({10: (114.6, 147.2), 20: (210.0, 260.0)}).splitlines()
+    assert table[-1] == "| 20 | 210 | 260 |"
 
 
 def test_no_figure_is_typed_in_the_skeleton() -> None:

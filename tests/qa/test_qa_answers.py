@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from qa import Assistant, Outcome, QuestionError
+from qa.reader import Reading
 
 
 @pytest.mark.parametrize(
@@ -147,3 +149,23 @@ def test_k_is_the_number_of_passages(assistant: Assistant) -> None:
 def test_a_quote_says_more_than_the_question(assistant: Assistant) -> None:
     answer = assistant.ask("Wat doet magnesium met de hersenen?")
     assert answer.answers[0].quote.lower() not in answer.question.lower()
+
+
+def test_as_many_passages_are_read_as_is_asked_for(assistant: Assistant) -> None:
+    read: list[int] = []
+
+    class Counting:
+        def read(
+            self, question: str, passages: Sequence[str], contexts: Sequence[str] | None = None
+        ) -> list[Reading]:
+            read.append(len(passages))
+            return assistant.reader.read(question, passages, contexts)
+
+    for asker in (
+        Assistant(assistant.retriever, Counting()),
+        Assistant(assistant.retriever, Counting(), candidates=20),
+    ):
+        assert len(asker.ask("Waar zit magnesium in?", k=3).passages) == 3
+    assert read == [10, 20]
+    with pytest.raises(QuestionError, match="candidates is 0"):
+        Assistant(assistant.retriever, Counting(), candidates=0)
