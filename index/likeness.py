@@ -101,8 +101,8 @@ class MetByMany:
         self._words = words
         self._total = sum(word.weight for word in questioned)
 
-    def leading(self, most: int) -> NDArray[np.int64]:
-        """About the ``most`` passages that meet the words best, ascending."""
+    def reached(self) -> NDArray[np.int64]:
+        """The passages of the question's rarest words, ascending."""
         runs: list[NDArray[np.int32]] = []
         room = _REACHED
         for word in sorted(self._questioned, key=lambda word: -word.weight):
@@ -114,8 +114,6 @@ class MetByMany:
             return np.empty(0, dtype=np.int64)
         every = np.sort(np.concatenate(runs))
         rows: NDArray[np.int64] = every[np.append(True, every[1:] != every[:-1])].astype(np.int64)
-        if len(rows) > most:
-            rows = np.sort(rows[np.argpartition(-self.at(rows), most)[:most]])
         return rows
 
     def at(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -26,12 +27,14 @@ from index.embedding import Embedder, Vectors, open_embedder
 from index.likeness import MetByMany, QuestionWord, met, question_word
 from index.model import Passage
 from index.store import Manifest, Sources, Stored, open_stored
-from index.vectors import Method
+from index.vectors import CodedVectors, Method, StoredVectors
 from index.words import Words, content_words
 
 _CANDIDATES = 200  # passages scored in full; the first ten never came from beyond
-_CANDIDATES_OF_MANY = 2000  # by meaning, and as many by words, of a large index …
-_COMPARED_OF_MANY = 500  # … of which so many are scored with their units
+# Of a large index: so many by a rough look at meaning, with words, and so many by words alone …
+_NEAR_OF_MANY, _WORDED_OF_MANY = 4000, 2000
+_MEASURED_OF_MANY = 256  # … of which so many, by a better look with their units, are measured
+_BESIDE = 8  # questions whose vectors are sought at once, in threads beside their askers'
 _KEPT_WORDS = 4096  # words of questions whose terms are remembered
 
 
@@ -74,6 +77,7 @@ class Index:
         self._stored = stored
         self._weights = weights
         self.embedder = embedder
+        self._beside = ThreadPoolExecutor(_BESIDE, "search")  # makes its threads when asked to
         self._word = lru_cache(_KEPT_WORDS)(partial(question_word, words=stored.words))
 
     @classmethod
@@ -134,15 +138,33 @@ class Index:
 
         ``allowed``: which passages may be found, shape (passages,); all where None.
         """
+        if self.manifest.passage_search is not Method.EXACT:
+            return self._search_many(question, k, allowed)
         vector = self.embedder.embed_queries([question])[0]
-        questioned = self.question_words(question)
-        if self.manifest.passage_search is Method.EXACT:
-            words = met(questioned, self.words)
-            numbers = self._candidates(vector, words, allowed)
-            return self._best(numbers, vector, words[numbers], k)
-        by_words = MetByMany(questioned, self.words)
-        numbers = self._candidates_of_many(vector, by_words, k, allowed)
-        return self._best(numbers, vector, by_words.at(numbers), k)
+        words = met(self.question_words(question), self.words)
+        numbers = self._candidates(vector, words, allowed)
+        return self._best(numbers, vector, words[numbers], k)
+
+    def _search_many(self, question: str, k: int, allowed: NDArray[np.bool_] | None) -> list[Found]:
+        """``search`` in a large index: meaning and words are gone through beside each other."""
+        vectors = self._stored.passage_vectors
+        assert isinstance(vectors, CodedVectors)
+
+        def meant() -> tuple[Vectors, Vectors, NDArray[np.int64]]:
+            vector = self.embedder.embed_queries([question])[0]
+            return vector, *vectors.roughly(vector, k, allowed)
+
+        meaning = self._beside.submit(meant)
+        by_words = MetByMany(self.question_words(question), self.words)
+        worded = by_words.reached()
+        if allowed is not None:
+            worded = worded[allowed[worded]]
+        shares = by_words.at(worded)
+        worded = worded[best := _most(shares, _WORDED_OF_MANY)]
+        vector, rough, near = meaning.result()
+        every = (np.concatenate([by_words.at(near), shares[best]]), np.concatenate([near, worded]))
+        numbers, met_by = self._candidates_of_many(vector, rough, *every, k)
+        return self._best(numbers, vector, met_by, k)
 
     def unit_meanings(self, questions: Sequence[str], found: Sequence[Found]) -> Vectors:
         """The cosines of questions with all units of the passages found, in their order.
@@ -169,28 +191,37 @@ class Index:
         return numbers if allowed is None else numbers[allowed[numbers]]
 
     def _candidates_of_many(
-        self, vector: Vectors, by_words: MetByMany, k: int, allowed: NDArray[np.bool_] | None
-    ) -> NDArray[np.int64]:
-        """The best by meaning and words of those that either puts forward, ascending."""
+        self, vector: Vectors, rough: Vectors, shares: Vectors, every: NDArray[np.int64], k: int
+    ) -> tuple[NDArray[np.int64], Vectors]:
+        """The best of those that meaning or words put forward, ascending, with the share of the
+        question's word weight that each meets.
+
+        ``every``: passages by meaning, whose products are about ``rough``, then those by words;
+        ``shares`` of them all.
+        """
         stored, weights = self._stored, self._weights
-        most = max(k, _CANDIDATES_OF_MANY)
-        scores, near = (
-            one[0] for one in stored.passage_vectors.search(vector[None], most, allowed)
-        )
-        worded = by_words.leading(most)
-        if allowed is not None:
-            worded = worded[allowed[worded]]
-        worded = np.setdiff1d(worded, near, assume_unique=True)
-        meanings = np.concatenate([scores, stored.passage_vectors.at(worded) @ vector])
-        numbers = np.concatenate([near, worded])
-        order = np.argsort(numbers)
-        numbers, meanings = numbers[order], meanings[order]
-        # a passage's best unit is about as near as the passage
-        score = (weights.meaning + weights.unit) * meanings + weights.words * by_words.at(numbers)
-        compared = max(k, _COMPARED_OF_MANY)
-        if len(numbers) > compared:
-            numbers = np.sort(numbers[np.argpartition(-score, compared)[:compared]])
-        return numbers
+        assert isinstance(stored.passage_vectors, CodedVectors)
+        assert isinstance(stored.unit_vectors, StoredVectors)
+        # a passage's best unit is about as near as it is
+        score = (weights.meaning + weights.unit) * rough + weights.words * shares[: len(rough)]
+        forward = np.append(_most(score, max(k, _NEAR_OF_MANY)), np.arange(len(rough), len(every)))
+        numbers, first = np.unique(every[forward], return_index=True)
+        shares = shares[forward[first]]
+        if not len(numbers):
+            return numbers, shares
+        meanings = stored.passage_vectors.products(numbers, vector)
+        rows, starts = self._units(numbers)
+        best = np.maximum.reduceat(stored.unit_vectors.products(rows, vector), starts)
+        score = weights.meaning * meanings + weights.unit * best + weights.words * shares
+        kept = _most(score, max(2 * k, _MEASURED_OF_MANY))
+        return numbers[kept], shares[kept]
+
+    def _units(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The rows of the passages' units, and where among them those of each passage start."""
+        firsts = self._stored.unit_starts[numbers]
+        sizes = self._stored.unit_starts[numbers + 1] - firsts
+        starts = np.cumsum(sizes) - sizes
+        return np.repeat(firsts - starts, sizes) + np.arange(sizes.sum()), starts
 
     def _best(
         self, numbers: NDArray[np.int64], vector: Vectors, words: Vectors, k: int
@@ -203,12 +234,10 @@ class Index:
             return []
         stored, weights = self._stored, self._weights
         meanings = (stored.passage_vectors.at(numbers) @ vector).astype(np.float64)
-        firsts = stored.unit_starts[numbers]
-        sizes = stored.unit_starts[numbers + 1] - firsts
-        starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(sizes)])
-        rows = np.repeat(firsts - starts[:-1], sizes) + np.arange(starts[-1])
+        rows, starts = self._units(numbers)
         units = (stored.unit_vectors.at(rows) @ vector).astype(np.float64)
-        best = np.maximum.reduceat(units, starts[:-1])
+        best = np.maximum.reduceat(units, starts)
+        ends = np.append(starts[1:], len(rows))
         shares = words.astype(np.float64)
         scores = weights.meaning * meanings + weights.unit * best + weights.words * shares
         return [
@@ -218,7 +247,14 @@ class Index:
                 score=float(scores[at]),
                 meaning=float(meanings[at]),
                 words=float(shares[at]),
-                unit_meanings=tuple(units[starts[at] : starts[at + 1]].tolist()),
+                unit_meanings=tuple(units[starts[at] : ends[at]].tolist()),
             )
             for at in np.lexsort((numbers, -scores))[:k]
         ]
+
+
+def _most(scores: Vectors, most: int) -> NDArray[np.int64]:
+    """Where the ``most`` highest of some scores are, ascending."""
+    if len(scores) <= most:
+        return np.arange(len(scores))
+    return np.sort(np.argpartition(-scores, most)[:most])

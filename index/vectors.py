@@ -1,9 +1,10 @@
-"""Nearest vectors by inner product, with FAISS: exact while that is fast, by cells above it.
+"""Nearest vectors by inner product, with FAISS: exact while that is fast, by codes above it.
 
-Small: all passages and units in flat FAISS indexes, searched exactly. Large: passages in an
-inverted file (IVF) of 8-bit codes, whose finds are measured again against 16-bit rows on disk; of
-units only such rows, looked up for the passages that are found. Rows are read from the file when
-they are needed, not mapped: what a search holds in memory does not grow with what it ever touched.
+Small: all passages and units in flat FAISS indexes, searched exactly. Large: passages are all
+compared by codes of 4 bits for two dimensions, in memory, and the nearest measured again by codes
+of 8 bits along the axes in which vectors differ most, in a mapped file; of units there are only
+such codes, looked up for the passages that are found. Of both there are 16-bit rows on disk, read
+for the few that are left: not mapped, so that they never count as memory.
 """
 
 from __future__ import annotations
@@ -12,26 +13,30 @@ import errno
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from corpus.errors import StoreError
+from index._arrays import open_array
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Allowed = NDArray[np.bool_]
 
 EXACT_UP_TO = 60_000  # passages and units together: exact search of both takes 10 ms
+_FEW = 8  # a filter that lets through a smaller share than one in so many has all those compared
+_WIDER = 10  # times as many as are wanted are measured by their rows
+_AT_A_TIME = 8192  # rows whose codes are multiplied at a time: 4 MB
 
 
 class Method(StrEnum):
     """How vectors are searched; recorded in the index's manifest."""
 
     EXACT = "exact"
-    IVF = "ivf"
+    CODES = "codes"
     STORED = "stored"  # not searched: looked up for the passages that are found
 
 
@@ -58,7 +63,7 @@ def methods(passages: int, units: int) -> tuple[Method, Method]:
     """How so many passages and units are searched."""
     if passages + units <= EXACT_UP_TO:
         return Method.EXACT, Method.EXACT
-    return Method.IVF, Method.STORED
+    return Method.CODES, Method.STORED
 
 
 def open_vectors(base: Path, method: Method, probes: int) -> VectorIndex:
@@ -69,13 +74,37 @@ def open_vectors(base: Path, method: Method, probes: int) -> VectorIndex:
     """
     if method is Method.EXACT:
         return ExactVectors.load(base)
+    return open_stored(base) if method is Method.STORED else open_coded(base, probes)
+
+
+def open_stored(base: Path) -> StoredVectors:
+    """Vectors to look up; StoreError where a file is damaged."""
     rows = RowFile.open(rows_file(base))
-    return rows if method is Method.STORED else CellVectors.load(base, rows, probes)
+    return StoredVectors(rows, CodeFile.open(base, rows))
+
+
+def open_coded(base: Path, probes: int) -> CodedVectors:
+    """Vectors to search by codes; StoreError where a file is damaged or not of the rows."""
+    rows = RowFile.open(rows_file(base))
+    engine = _read(base, faiss.IndexPQFastScan, 0)
+    if (engine.ntotal, engine.d) != (len(rows), rows.dim):
+        raise _damaged(_faiss_file(base))
+    return CodedVectors(rows, CodeFile.open(base, rows), engine, probes)
 
 
 def rows_file(base: Path) -> Path:
     """The file of 16-bit rows."""
     return base.with_suffix(".rows.npy")
+
+
+def codes_file(base: Path) -> Path:
+    """The file of 8-bit codes."""
+    return base.with_suffix(".codes.npy")
+
+
+def scale_file(base: Path) -> Path:
+    """The file of what the 8-bit codes stand for: the arrays of ``Scale``."""
+    return base.with_suffix(".scale.npz")
 
 
 class ExactVectors:
@@ -112,7 +141,7 @@ class ExactVectors:
     def search(
         self, queries: Vectors, k: int, allowed: Allowed | None = None
     ) -> tuple[Vectors, Rows]:
-        parameters, _bits = _only(allowed, faiss.SearchParameters)
+        parameters, _bits = _only(allowed)
         return _searched(self._engine, queries, min(k, len(self)), parameters)
 
     def at(self, rows: Rows) -> Vectors:
@@ -144,12 +173,6 @@ class RowFile:
     def __len__(self) -> int:
         return self._count
 
-    def search(
-        self, queries: Vectors, k: int, allowed: Allowed | None = None
-    ) -> tuple[Vectors, Rows]:
-        shape = (len(queries), 0)
-        return np.empty(shape, np.float32), np.empty(shape, np.int64)
-
     def at(self, rows: Rows) -> Vectors:
         found = np.empty((len(rows), self.dim), dtype=np.float16)
         size = found.itemsize * self.dim
@@ -164,25 +187,59 @@ class RowFile:
         return found.astype(np.float32)
 
 
-class CellVectors:
-    """Vectors in cells, of which a search looks through the nearest: FAISS's inverted file.
+class Scale(NamedTuple):
+    """What 8-bit codes stand for: a vector is about ``middle + axes @ (least + step * code)``.
 
-    A search measures by 8-bit codes; ``at`` gives the rows to measure again by.
+    Shapes: middle (dim,), axes (dim, kept), least and step (kept,).
     """
 
-    def __init__(self, engine: Any, rows: RowFile, probes: int) -> None:
-        self._engine = engine
-        self._rows = rows
-        self._probes = probes
+    middle: Vectors
+    axes: Vectors
+    least: Vectors
+    step: Vectors
+
+
+class CodeFile:
+    """Vectors as 8-bit codes along the axes in which they differ most, in a mapped file: products
+    that are off by some thousandths, at the price of looking. Threads may share it."""
+
+    def __init__(self, codes: NDArray[np.uint8], scale: Scale) -> None:
+        self._codes = codes
+        self._scale = scale
 
     @classmethod
-    def load(cls, base: Path, rows: RowFile, probes: int) -> CellVectors:
-        """Map what ``index.cells`` wrote; StoreError where it is no inverted file of the rows."""
-        flags = faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY
-        engine = _read(base, faiss.IndexIVFScalarQuantizer, flags)
-        if (engine.ntotal, engine.d) != (len(rows), rows.dim):
-            raise _damaged(_faiss_file(base))
-        return cls(engine, rows, probes)
+    def open(cls, base: Path, rows: RowFile) -> CodeFile:
+        """Raises StoreError where the file holds no codes of the rows."""
+        file = codes_file(base)
+        try:
+            codes = open_array(file)
+            with np.load(scale_file(base), allow_pickle=False) as found:
+                scale = Scale(*(found[name] for name in Scale._fields))
+        except (OSError, ValueError, EOFError, KeyError) as error:
+            raise _damaged(file) from error
+        if codes.dtype != np.uint8 or codes.shape != (len(rows), len(scale.step)):
+            raise _damaged(file)
+        return cls(codes, scale)
+
+    def products(self, rows: Rows, query: Vectors) -> Vectors:
+        """About the inner product of some rows with one query, shape (rows,)."""
+        along = query @ self._scale.axes
+        weighed = along * self._scale.step
+        found = np.empty(len(rows), dtype=np.float32)
+        for first in range(0, len(rows), _AT_A_TIME):
+            block = self._codes[rows[first : first + _AT_A_TIME]].astype(np.float32)
+            # einsum, not @: that would wake other threads for a millisecond's work
+            found[first : first + _AT_A_TIME] = np.einsum("rd,d->r", block, weighed)
+        found += along @ self._scale.least + query @ self._scale.middle
+        return found
+
+
+class StoredVectors:
+    """Vectors that are not searched but looked up: nearly by their codes, exactly by their rows."""
+
+    def __init__(self, rows: RowFile, codes: CodeFile) -> None:
+        self._rows = rows
+        self._codes = codes
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -194,15 +251,59 @@ class CellVectors:
     def search(
         self, queries: Vectors, k: int, allowed: Allowed | None = None
     ) -> tuple[Vectors, Rows]:
-        # the nearest cells may hold none of the few that are allowed: then all are looked through
-        probes = self._probes if allowed is None else self._engine.nlist
-        parameters, _bits = _only(allowed, faiss.SearchParametersIVF, nprobe=probes)
-        scores, rows = _searched(self._engine, queries, min(k, len(self)), parameters)
-        least = int((rows >= 0).sum(axis=1).min(initial=rows.shape[1]))
-        return scores[:, :least], rows[:, :least]  # the cells may hold fewer than were asked for
+        shape = (len(queries), 0)
+        return np.empty(shape, np.float32), np.empty(shape, np.int64)
 
     def at(self, rows: Rows) -> Vectors:
         return self._rows.at(rows)
+
+    def products(self, rows: Rows, query: Vectors) -> Vectors:
+        """About the inner product of some rows with one query, shape (rows,)."""
+        return self._codes.products(rows, query)
+
+
+class CodedVectors(StoredVectors):
+    """Vectors of length 1, all compared by 4-bit codes, and the nearest again by 8-bit ones."""
+
+    def __init__(self, rows: RowFile, codes: CodeFile, engine: Any, probes: int) -> None:
+        super().__init__(rows, codes)
+        self._engine = engine
+        self._probes = probes
+
+    def search(
+        self, queries: Vectors, k: int, allowed: Allowed | None = None
+    ) -> tuple[Vectors, Rows]:
+        found = [self._nearest(query, k, allowed) for query in queries]
+        least = min((len(rows) for _, rows in found), default=0)
+        shape = (len(found), least)
+        scores = np.array([scores[:least] for scores, _ in found], np.float32).reshape(shape)
+        return scores, np.array([rows[:least] for _, rows in found], np.int64).reshape(shape)
+
+    def _nearest(self, query: Vectors, k: int, allowed: Allowed | None) -> tuple[Vectors, Rows]:
+        _, rows = self.roughly(query, k, allowed)
+        products = self.products(rows, query)
+        rows = np.sort(rows[np.argsort(-products)[: _WIDER * k]])
+        products = self.at(rows) @ query
+        best = np.argsort(-products)[:k]
+        return products[best], rows[best]
+
+    def roughly(
+        self, query: Vectors, k: int, allowed: Allowed | None = None
+    ) -> tuple[Vectors, Rows]:
+        """As many of the nearest as are worth another look, at least ``k`` if there are, in no
+        order; by 4-bit codes: products are off by a hundredth, but for few that are allowed."""
+        most, within = max(k, self._probes), len(self)
+        if allowed is not None:
+            passing = int(allowed.sum())
+            if passing <= max(most, within // _FEW):
+                rows = np.flatnonzero(allowed)
+                return self.products(rows, query), rows
+            most = 2 * most * within // passing
+        distances, found = _searched(self._engine, query[None], min(most, within), None)
+        kept = found[0] >= 0
+        if allowed is not None:
+            kept &= allowed[found[0]]
+        return 1 - distances[0][kept] / 2, found[0][kept]
 
 
 def _searched(engine: Any, queries: Vectors, k: int, parameters: Any) -> tuple[Vectors, Rows]:
@@ -210,17 +311,23 @@ def _searched(engine: Any, queries: Vectors, k: int, parameters: Any) -> tuple[V
         shape = (len(queries), k)
         return np.empty(shape, np.float32), np.empty(shape, np.int64)
     queries = np.ascontiguousarray(queries, dtype=np.float32)
-    scores, rows = engine.search(queries, k, params=parameters)
+    threads = faiss.omp_get_max_threads()
+    if len(queries) == 1:  # FAISS would wake a thread a core, and have all but one spin
+        faiss.omp_set_num_threads(1)
+    try:
+        scores, rows = engine.search(queries, k, params=parameters)
+    finally:
+        faiss.omp_set_num_threads(threads)
     return scores, rows
 
 
-def _only(allowed: Allowed | None, kind: Any, **more: Any) -> tuple[Any, Any]:
+def _only(allowed: Allowed | None) -> tuple[Any, Any]:
     """Search parameters, and the memory that they point to: keep both until the search is done."""
     if allowed is None:
-        return kind(**more), None
+        return faiss.SearchParameters(), None
     bits = np.packbits(allowed, bitorder="little")
     selector: Any = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
-    return kind(sel=selector, **more), (bits, selector)
+    return faiss.SearchParameters(sel=selector), (bits, selector)  # type: ignore[call-arg]
 
 
 def _faiss_file(base: Path) -> Path:

@@ -74,7 +74,8 @@ class Made:
     """What was built. ``model`` and ``folder`` are as asked for; None is the default.
 
     ``recall`` is how much of the ten nearest passages an approximate search found in a trial at
-    build; 1 for an exact one. ``probes``: how many cells of its vectors it looks through.
+    build; 1 for an exact one. ``probes``: how many of the nearest by 4-bit codes it measures
+    again; 0 for an exact one.
     """
 
     model: str | None

@@ -180,9 +180,11 @@ class Words:
         return rows
 
     def reached(self, numbers: Numbers, most: int) -> list[Numbers]:
-        """About ``most`` passages, at most, that hold some terms, as runs of them; of a term that
-        more than ``LONG`` hold only those that are most about it. A passage may be in two runs."""
+        """About ``most`` passages, at most, that hold some terms, as runs of them: where there are
+        more, of ``long`` terms only those most about it. A passage may be in two runs."""
         sizes = self._starts[numbers + 1] - self._starts[numbers]
+        if sizes.sum() <= most:
+            return [self._rows[first:last] for first, last, _ in self._runs(numbers, None)]
         runs = [self._leading(number) for number in numbers[sizes > LONG].tolist()]
         short = numbers[sizes <= LONG]
         within = np.cumsum(sizes[sizes <= LONG]) <= most - LEADING * len(runs)
@@ -262,9 +264,11 @@ class Words:
         sought = letters(word)
         for letter in np.flatnonzero(sought):
             common += np.minimum(columns[letter], sought[letter])
-        both = lengths + len(word)
-        differences = lengths + int(sought.sum()) - 2 * common.astype(np.int16)
-        near_enough = differences <= (1 - least / 100) * both + 1e-9
+        # of terms of each length, how many letters must be common
+        length = np.arange(int(lengths.max(initial=0)) + 1)
+        allowed = np.floor((1 - least / 100) * (length + len(word)) + 1e-9)
+        needed = np.ceil((length + int(sought.sum()) - allowed) / 2).clip(0, 255).astype(np.uint8)
+        near_enough = common >= needed[lengths]
         near = [self._terms[n] for n in np.flatnonzero(near_enough).tolist()]
         spellings = {term: plain(term) for term in near if not term.isdigit()}
         found = process.extract(word, spellings, scorer=fuzz.ratio, score_cutoff=least, limit=most)

@@ -20,11 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corpus.model import Document
-from index import cells
+from index import coding
 from index._arrays import new_array, open_array, save
 from index._codec import decode, encode
 from index._progress import Progress
-from index.cells import Trial
+from index.coding import Trial
 from index.model import Passage
 from index.vectors import ExactVectors, Method, RowFile, Vectors, rows_file
 from index.version import PASSAGE_VECTORS, PASSAGES, SOURCES, UNIT_STARTS, UNIT_VECTORS
@@ -142,7 +142,8 @@ def searchable(folder: Path, method: Method, progress: Progress) -> Trial:
         return Trial(recall=1.0, probes=0)
     units = RowFile.open(rows_file(folder / UNIT_VECTORS))
     tried = np.unique(np.linspace(0, len(units) - 1, _TRIED, dtype=np.int64))
-    return cells.make(folder / PASSAGE_VECTORS, units.at(tried), progress)
+    coding.write_codes(folder / UNIT_VECTORS)
+    return coding.make(folder / PASSAGE_VECTORS, units.at(tried), progress)
 
 
 def keys_file(base: Path) -> Path:

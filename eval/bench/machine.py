@@ -77,6 +77,15 @@ def peak_bytes() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
+def mapped_bytes() -> int:
+    """How much of ``resident_bytes`` is of mapped files, which the system may take back at any
+    time; 0 where it cannot say."""
+    status = Path("/proc/self/statm")
+    if not status.exists():
+        return 0
+    return int(status.read_text("ascii").split()[2]) * os.sysconf("SC_PAGE_SIZE")
+
+
 def resident_bytes() -> int:
     """The memory that this process holds now, in bytes; the peak where the system cannot say."""
     status = Path("/proc/self/statm")

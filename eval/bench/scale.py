@@ -63,14 +63,16 @@ class Size:
 @dataclass(frozen=True, slots=True)
 class _Runs:
     folder: Path
-    cache: Path  # of real vectors
+    work: Path  # where indexes are made
+    keep: bool
     console: Console
 
     def phase(self, name: str, home: str, **job: Any) -> dict[str, Any]:
         """Run one phase in a process of its own and give its figures."""
         self.console.print(f"{name} {job.get('passages', '')} …", style="dim")
         file = self.folder / "job.json"
-        job = {"folder": str(self.folder / home), "cache": str(self.cache), **job}
+        cache = self.work / "real.npz"
+        job = {"folder": str(self.work / home), "cache": str(cache), **job}
         file.write_text(json.dumps(job), "utf-8")
         command = [sys.executable, "-m", "eval.bench.scale_work", name, str(file)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -86,15 +88,18 @@ def bench(
     sizes: Annotated[str, typer.Option("--sizes", help="Passages, with commas.")] = _SIZES,
     work: Annotated[
         Path | None,
-        typer.Option("--work", help="Where 6 GB may stand for some minutes; vectors are kept."),
+        typer.Option("--work", help="A folder for 9 GB; what is made there is used again."),
     ] = None,
 ) -> None:
     """Measure how search goes with the number of passages and write it into the page."""
     counts = [int(size) for size in sizes.split(",")]
     every = [q.question for q in read(shipped.QUESTIONS, shipped.articles()) if not q.history]
     questions = every[:: max(1, len(every) // _ASKED)]
-    with TemporaryDirectory(prefix="bijsluiter-scale-", dir=work) as folder:
-        runs = _Runs(Path(folder), (work or Path(folder)) / "real.npz", Console(stderr=True))
+    with TemporaryDirectory(prefix="bijsluiter-scale-") as folder:
+        if work is not None:
+            work.mkdir(parents=True, exist_ok=True)
+        runs = _Runs(Path(folder), work or Path(folder), work is not None, Console(stderr=True))
+        rmtree(runs.work / "built", ignore_errors=True)  # nothing of it is to be reused
         whole = runs.phase("build", "built", passages=_BUILT)
         rates = _rates(runs, questions)
         measured: list[Size] = []
@@ -110,7 +115,7 @@ def _rates(runs: _Runs, questions: Sequence[str]) -> Mapping[str, float]:
     """Answers a second over the shipped articles, by number of threads."""
     from index.build import build
 
-    build(home=runs.folder / "shipped")
+    build(home=runs.work / "shipped")
     asked = questions[:_ANSWERED]
     rates: Mapping[str, float] = runs.phase("threads", "shipped", questions=asked)["rates"]
     return rates
@@ -118,19 +123,30 @@ def _rates(runs: _Runs, questions: Sequence[str]) -> Mapping[str, float]:
 
 def _size(runs: _Runs, count: int, questions: Sequence[str]) -> Size:
     home = f"of-{count}"
-    made = runs.phase("make", home, passages=count)
+    made = _made(runs, home, count)
     found = runs.phase("search", home, questions=questions, passages=count)
     judged = runs.phase("recall", home, questions=questions[-_JUDGED:], passages=count)
-    rmtree(runs.folder / home)
+    if not runs.keep:
+        rmtree(runs.work / home)
     return Size(count, made, found, judged["recall"])
+
+
+def _made(runs: _Runs, home: str, count: int) -> Mapping[str, Any]:
+    """The figures of making an index, made now or when the same folder was given before."""
+    file = runs.work / f"{home}.json"
+    if not runs.keep or not file.exists():
+        rmtree(runs.work / home, ignore_errors=True)
+        write_whole(file, json.dumps(runs.phase("make", home, passages=count)))
+    figures: Mapping[str, Any] = json.loads(file.read_text("utf-8"))
+    return figures
 
 
 def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, float]) -> str:
     facts = machine.describe()
     heads = (
         *("passages", "sentences", "method", "search p50 (ms)", "p95", "without encoding p50"),
-        *("p95", "recall@10", "trial at build", "resident (MB)", "open (s)", "index (MB)"),
-        *("build (s)", "its peak (MB)"),
+        *("p95", "recall@10", "trial at build", "resident (MB)", "of it mapped files"),
+        *("open (s)", "index (MB)", "build (s)", "its peak (MB)"),
     )
     rows = [
         (
@@ -142,6 +158,7 @@ def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, 
             f"{size.recall:.3f}",
             f"{size.made['trial']:.3f}" if size.made["method"] != "exact" else "",
             f"{size.found['resident_bytes'] / _MEGA:.0f}",
+            f"{size.found['mapped_bytes'] / _MEGA:.0f}",
             f"{size.found['open']:.2f}",
             f"{size.made['bytes'] / _MEGA:.0f}",
             f"{size.build:.1f}",
@@ -169,7 +186,7 @@ def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, 
 
 
 def _method(made: Mapping[str, Any]) -> str:
-    return str(made["method"]) + (f", {made['probes']} cells" if made["probes"] else "")
+    return str(made["method"]) + (f", {made['probes']:,} looked at again" if made["probes"] else "")
 
 
 def _plot(sizes: Sequence[Size]) -> str:

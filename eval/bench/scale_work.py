@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from eval.bench import generated
 from eval.bench.drawn import Drawn
 from eval.bench.generated import Generated
-from eval.bench.machine import peak_bytes, resident_bytes
+from eval.bench.machine import mapped_bytes, peak_bytes, resident_bytes
 from index._progress import silent
 from index.embedding import Vectors
 
@@ -129,6 +129,7 @@ def search(job: Mapping[str, Any]) -> Figures:
         "milliseconds": whole,
         "encoded_milliseconds": rest,
         "resident_bytes": resident_bytes(),
+        "mapped_bytes": mapped_bytes(),
     }
 
 

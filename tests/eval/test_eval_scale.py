@@ -101,7 +101,7 @@ def test_a_phase_makes_an_index_that_can_be_searched(tmp_path: Path) -> None:
 def test_the_block_and_the_plot_show_every_size() -> None:
     made = {
         **{"texts": 1.0, "words": 2.0, "vectors": 3.0, "publishing": 0.5, "bytes": 4e6},
-        **{"method": "ivf", "trial": 0.98, "probes": 12, "units": 3000, "peak_bytes": 5e8},
+        **{"method": "codes", "trial": 0.98, "probes": 12, "units": 3000, "peak_bytes": 5e8},
     }
     times = [4.0, 5.0, 6.0]
     found = {
@@ -109,12 +109,13 @@ def test_the_block_and_the_plot_show_every_size() -> None:
         "milliseconds": times,
         "encoded_milliseconds": [1.0],
         "resident_bytes": 6e8,
+        "mapped_bytes": 4e8,
     }
     sizes = [scale.Size(count, made, found, 0.99) for count in (1000, 50_000)]
     whole = {"texts": 100, "seconds": 10.0, "passages": 30, "peak_bytes": 3e8}
     block = scale._block(sizes, whole, {"1": 2.0, "2": 3.0})
     row = next(line for line in block.splitlines() if line.startswith("| 50,000 "))
-    assert "| ivf, 12 cells | 5.0 |" in row and "| 0.990 | 0.980 | 600 |" in row
+    assert "| codes, 12 looked at again | 5.0 |" in row and "| 0.990 | 0.980 | 600 | 400 |" in row
     assert "| 2 | 3.00 | 1.50 |" in block
     plot = ElementTree.fromstring(scale._plot(sizes))
     circles = [one for one in plot.iter() if one.tag.endswith("circle")]

@@ -233,7 +233,7 @@ def test_a_large_index_finds_what_a_small_one_finds(
     build.build(home=tmp_path / "small")
     monkeypatch.setattr("index.vectors.EXACT_UP_TO", 100)
     report = build.build(home=tmp_path / "large")
-    assert (report.search, report.recall >= 0.99) == (Method.IVF, True)
+    assert (report.search, report.recall >= 0.99) == (Method.CODES, True)
     assert build.check(tmp_path / "large") == []
     small, large = (
         Index(store.open_stored(tmp_path / name), embedder, default_weights())
