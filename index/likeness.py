@@ -92,8 +92,8 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
 class MetByMany:
     """How far passages meet a question's words, where there are too many to work it out for all.
 
-    The passages of the rarest words are gone through until there are many; what a candidate meets
-    is then worked out in full.
+    The passages of the rarest words are put forward until there are many; a share is worked out
+    only for what is put forward.
     """
 
     def __init__(self, questioned: Sequence[QuestionWord], words: Words) -> None:
@@ -119,16 +119,22 @@ class MetByMany:
     def at(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """``met`` of some passages, shape (rows,)."""
         score = np.zeros(len(rows), dtype=np.float32)
-        if not self._total or not len(rows):
+        if not self._total:
             return score
-        wanted = np.zeros(self._words.passages, dtype=np.bool_)
-        wanted[rows] = True
-        for word in self._questioned:
-            best = np.zeros(self._words.passages, dtype=np.float32)
-            holding, held = self._words.among(word.numbers, word.likes, wanted)
-            np.maximum.at(best, holding, held)
+        for word, best in zip(self._questioned, self._best, strict=True):
             score += best[rows] * np.float32(word.weight)
         return score / np.float32(self._total)
+
+    @cached_property
+    def _best(self) -> list[NDArray[np.float32]]:
+        """How well every passage meets each word: in one go, for nearly all of what is to be gone
+        through is of a few common terms."""
+        every = []
+        for word in self._questioned:
+            best = np.zeros(self._words.passages, dtype=np.float32)
+            np.maximum.at(best, *self._words.all_held(word.numbers, word.likes))
+            every.append(best)
+        return every
 
 
 def met_in(questioned: Sequence[QuestionWord], terms: frozenset[str]) -> dict[str, float]:

@@ -190,25 +190,16 @@ class Words:
         within = np.cumsum(sizes[sizes <= LONG]) <= most - LEADING * len(runs)
         return runs + [self._rows[a:b] for a, b, _ in self._runs(short[within], None)]
 
-    def among(
-        self, numbers: Numbers, likes: NDArray[np.float64], wanted: NDArray[np.bool_]
-    ) -> tuple[Numbers, Shares]:
-        """The passages that hold some terms, of those that are wanted, and how much each is about
-        one times how well that term is liked. A passage may come more than once.
-
-        ``numbers`` ascending; ``wanted`` of shape (passages,).
-        """
+    def all_held(self, numbers: Numbers, likes: NDArray[np.float64]) -> tuple[Numbers, Shares]:
+        """The passages that hold some terms, ascending numbers, and how much each is about one
+        times how well that term is liked. A passage may come more than once."""
         runs = self._runs(numbers, likes)
         if not runs:
             return self._held_from(0, 0)
-        rows = np.concatenate([self._rows[first:last] for first, last, _ in runs])
-        hits = np.flatnonzero(wanted[rows])
-        ends = np.cumsum([last - first for first, last, _ in runs])
-        run = np.searchsorted(ends, hits, side="right")
-        lasts = np.array([last for _, last, _ in runs])
+        held = np.concatenate([self._held[first:last] for first, last, _ in runs])
         liked = np.array([like for _, _, like in runs], dtype=np.float32)
-        # what a passage is about is read for the few that are wanted
-        return rows[hits], self._held[hits - ends[run] + lasts[run]] * liked[run]
+        held *= np.repeat(liked, [last - first for first, last, _ in runs])
+        return np.concatenate([self._rows[first:last] for first, last, _ in runs]), held
 
     def _runs(
         self, numbers: Numbers, likes: NDArray[np.float64] | None
