@@ -27,6 +27,7 @@ from qa.reader.train.examples import Example, training_examples
 from qa.reader.train.lexicon import learn
 from qa.reader.train.loop import CHECKPOINT, EXPORT, Plan
 from qa.reader.train.publish import fit_calibration
+from qa.reader.train.sisters import Sisters
 
 PASSAGE = "De bij is geel. Zij leeft in een kast. Honing is zoet! Was is hard. De imker is blij."
 EXAMPLE = Example("Wat is zoet?", PASSAGE, (39, 45), "Bijen", "Bijen", "nl")
@@ -94,6 +95,72 @@ def test_a_question_about_something_else_is_made_in_each_way() -> None:
     assert "When did the first bees come to Lemmer?" in questions  # a name of another sentence
     assert "When did the first wasps come to Texel?" in questions  # a word that is not there
     assert example.question not in questions
+
+
+WORDNET = {  # a licence line, four kinds of insect, one of bird; open and its contrary
+    "data.noun": """  1 This software and database is being provided to you
+00000100 05 n 02 insect 0 bug 0 000 | six legs
+00000200 05 n 01 bee 0 001 @ 00000100 n 0000 | makes honey
+00000300 05 n 02 wasp 0 yellow_jacket 0 001 @ 00000100 n 0000 | stings
+00000400 05 n 01 hornet 0 001 @ 00000100 n 0000 | is rare here
+00000500 05 n 01 blue_fly 0 001 @ 00000100 n 0000 | two words
+00000600 05 n 01 Texel 0 001 @i 00000700 n 0000 | an island
+00000700 05 n 01 island 0 000 | in the sea
+00000800 05 n 01 Vlieland 0 001 @i 00000700 n 0000 | another
+""",
+    "index.noun": """  1 This software and database is being provided to you
+bee n 1 1 @ 1 0 00000200
+wasp n 1 1 @ 1 0 00000300
+texel n 1 1 @i 1 0 00000600
+""",
+    "data.adj": """00000100 00 a 01 open(a) 0 001 ! 00000200 a 0101 | not shut
+00000200 00 a 01 shut 0 001 ! 00000100 a 0101 | not open
+00000300 00 s 01 ajar 0 001 & 00000100 a 0000 | a little open
+""",
+    "index.adj": """open a 1 1 ! 1 1 00000100
+ajar a 1 1 & 1 0 00000300
+""",
+}
+
+
+@pytest.fixture
+def wordnet(tmp_path: Path) -> Path:
+    for name, text in WORDNET.items():
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+def test_sisters_are_of_one_kind_and_known(wordnet: Path) -> None:
+    known = {"bee", "bees", "wasp", "wasps", "insect", "vlieland", "shut", "open"}
+    sisters = Sisters(wordnet, known)
+    assert sisters.of("bee") == ("wasp",)
+    assert sisters.of("bees") == ("wasps",)  # in the form that was asked
+    assert sisters.of("texel") == ("vlieland",)
+    assert sisters.of("open") == ("shut",)
+    assert sisters.of("ajar") == ("shut",)  # by what it is like
+    assert sisters.of("unheard") == ()
+    assert Sisters(wordnet / "nowhere", known).of("bee") == ()
+
+
+def test_a_sister_takes_a_words_place_in_question_passage_or_both(wordnet: Path) -> None:
+    passage = "In 1912 the first bees came to the island. There the bees, or Bees, made honey."
+    start = passage.index("the bees, or")
+    answer = (start, start + len("the bees, or Bees"))
+    example = Example("Who of the bees made honey?", passage, answer, "", "Bees", "en")
+    other = Example("Where did wasps go?", "All the wasps went.", None, "", "Wasps", "en")
+    augmenter = Augmenter([example, other] * 30, {}, Mix(), wordnet)
+    augmenter.common = set()
+    augmenter.sisters = Sisters(wordnet, {"bees", "wasps"})
+    rng = random.Random(1)
+    assert augmenter._sister(example, rng) == "Who of the wasps made honey?"
+    changed = augmenter._changed_passage(example, rng)
+    assert changed is not None and changed.answer is None
+    assert changed.question == example.question
+    assert "bees" not in changed.passage.lower() and changed.passage.count("asps") == 3
+    both = augmenter._changed_in_both(example, rng)
+    assert both is not None and both.answer is not None
+    assert both.question == "Who of the wasps made honey?"
+    assert both.passage[slice(*both.answer)] == "the wasps, or Wasps"
 
 
 def test_rows_mark_the_answer(tiny_encoder: Path) -> None:

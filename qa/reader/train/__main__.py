@@ -67,7 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trainer = Trainer(model, plan, options.out, device)
     resumed = trainer.resume()
     print(f"{len(examples)} examples; {'resumed at' if resumed else 'from'} step {trainer.step}")
-    augmenter = Augmenter([e for e, _ in examples], open_lexicon(options.data), Mix())
+    augmenter = Augmenter(
+        [e for e, _ in examples], open_lexicon(options.data), Mix(), options.data / "wordnet"
+    )
     tokenizer = AutoTokenizer.from_pretrained(encoder)
     stream = BatchStream(examples, augmenter, tokenizer, options.batch, options.seed)
     trainer.run(stream.from_step, lambda line: print(line, flush=True))

@@ -4,9 +4,11 @@ No set of questions without answer could be had, so they are made, in four ways:
 the passage of the same article that shares most words with the question but lacks the answer;
 any other passage of the article; the passage's own sentences with the answering one left out;
 and, as in the unanswerable questions of SQuAD 2.0 (Rajpurkar et al. 2018), the same passage asked
-about something else: a telling word of the question changed for another question's, for a name or
-number that the passage has elsewhere, or for its contrary (``data/contraries.toml``). Mixing words
-of two languages in one text (Qin et al. 2020, CoSDA-ML) carries what is learnt in English to Dutch.
+about something else: a telling word of the question changed for another question's, for one of its
+kind (``qa.reader.train.sisters``), for a name or number that the passage has elsewhere, or for its
+contrary (``data/contraries.toml``); or changed in the passage instead. Changed in both, the answer
+stays: an odd word alone must not tell. Mixing words of two languages in one text (Qin et al. 2020,
+CoSDA-ML) carries what is learnt in English to Dutch.
 """
 
 from __future__ import annotations
@@ -19,11 +21,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
+from pathlib import Path
 
 from corpus.sentences import split
 from qa.reader.train.examples import Example
 from qa.reader.train.lexicon import WORD, Lexicon
+from qa.reader.train.sisters import Sisters
 
+USUAL = 5  # passages that hold a word, for it to stand in another's place
 NAME = re.compile(r"\b(?:[A-Z][\w'’-]*(?: (?:of |the )?[A-Z][\w'’-]*)*|\d+)\b")
 
 
@@ -31,10 +36,11 @@ NAME = re.compile(r"\b(?:[A-Z][\w'’-]*(?: (?:of |the )?[A-Z][\w'’-]*)*|\d+)\
 class Mix:
     """Shares of the examples that something is done to, 0 to 1; lengths in characters."""
 
-    no_answer: float = 0.36
-    other_question: float = 0.45  # of those without answer, the ones asked about something else
+    no_answer: float = 0.4
+    other_question: float = 0.55  # of those without answer, the ones asked about something else
+    changed_in_both: float = 0.15  # of those with their answer
     dutch_question: float = 0.12
-    dutch_passage: float = 0.14
+    dutch_passage: float = 0.18
     dutch_both: float = 0.10
     dutch_words: float = 0.65
     full_passage: float = 0.2
@@ -110,7 +116,14 @@ def mix_words(
 class Augmenter:
     """Makes a training example of a drawn one; the same draw and seed give the same example."""
 
-    def __init__(self, examples: Sequence[Example], lexicon: Lexicon, mix: Mix) -> None:
+    def __init__(
+        self,
+        examples: Sequence[Example],
+        lexicon: Lexicon,
+        mix: Mix,
+        wordnet: Path | None = None,
+    ) -> None:
+        """``wordnet``: folder of its database files; without, no word is changed for a sister."""
         self.mix = mix
         self.lexicon = lexicon
         self.passages: dict[str, list[str]] = defaultdict(list)
@@ -125,6 +138,8 @@ class Augmenter:
                 for word in self._content(example.passage):
                     document_count[word] += 1
         self.common = {w for w, n in document_count.items() if n > 0.05 * len(seen)}
+        usual = {w for w, n in document_count.items() if n >= USUAL}
+        self.sisters = Sisters(wordnet, usual) if wordnet else None
 
     @staticmethod
     @lru_cache(maxsize=50_000)
@@ -136,6 +151,8 @@ class Augmenter:
         made = None
         if example.answer and rng.random() < self.mix.no_answer:
             made = self._without_answer(example, rng)
+        elif example.answer and rng.random() < self.mix.changed_in_both:
+            made = self._changed_in_both(self._cut(example, rng), rng)
         made = made or self._cut(example, rng)
         if rng.random() >= self.mix.title:
             made = replace(made, title="")
@@ -189,16 +206,60 @@ class Augmenter:
     def _other_question(self, example: Example, rng: random.Random) -> Example | None:
         """The passage asked about something that it does not say, in words like the question's."""
         ways = [self._absent_word, self._moved_name, self._contrary]
+        if self.sisters:
+            ways += [self._sister, self._sister]
+            if rng.random() < 0.2:
+                return self._changed_passage(self._cut(example, rng), rng)
         for way in rng.sample(ways, len(ways)):
             question = way(example, rng)
             if question is not None:
                 return replace(self._cut(example, rng), question=question, answer=None)
         return None
 
+    def _sister(self, example: Example, rng: random.Random) -> str | None:
+        """The question with a word changed for one of its kind that the passage lacks."""
+        pair = self._sister_pair(example, self._telling(example.question), rng)
+        return _exchanged(example.question, *pair) if pair else None
+
+    def _changed_passage(self, example: Example, rng: random.Random) -> Example | None:
+        """The passage with a word of the question changed for one of its kind."""
+        pair = self._sister_pair(example, self._shared(example), rng)
+        if pair is None:
+            return None
+        passage, _ = _changed(example.passage, None, *pair)
+        return replace(example, passage=passage, answer=None)
+
+    def _changed_in_both(self, example: Example, rng: random.Random) -> Example | None:
+        """The example with a word of question and passage changed for one of its kind in both."""
+        pair = self._sister_pair(example, self._shared(example), rng)
+        if pair is None:
+            return None
+        question, _ = _changed(example.question, None, *pair)
+        passage, answer = _changed(example.passage, example.answer, *pair)
+        return replace(example, question=question, passage=passage, answer=answer)
+
+    def _shared(self, example: Example) -> list[re.Match[str]]:
+        shown = self._content(example.passage)
+        return [m for m in self._telling(example.question) if m[0].lower() in shown]
+
+    def _sister_pair(
+        self, example: Example, words: Sequence[re.Match[str]], rng: random.Random
+    ) -> tuple[re.Match[str], str] | None:
+        """One of ``words``, and a word of its kind that question and passage lack."""
+        if self.sisters is None:
+            return None
+        known = self._content(example.passage) | self._content(example.question)
+        for old in rng.sample(words, len(words)):
+            new = [w for w in self.sisters.of(old[0].lower()) if len(w) > 3 and w not in known]
+            if new:
+                word = rng.choice(new)
+                return old, word.capitalize() if old[0][0].isupper() else word
+        return None
+
     def _absent_word(self, example: Example, rng: random.Random) -> str | None:
         """The question with a word of the passage changed for one that the passage lacks."""
         shown = self._content(example.passage)
-        words = [m for m in self._telling(example.question) if m[0].lower() in shown]
+        words = self._shared(example)
         if not words:
             return None
         old = rng.choice(words)
@@ -258,6 +319,14 @@ def _contraries() -> dict[str, str]:
 
 def _exchanged(text: str, old: re.Match[str], new: str) -> str:
     return text[: old.start()] + new + text[old.end() :]
+
+
+def _changed(
+    text: str, span: tuple[int, int] | None, old: re.Match[str], new: str
+) -> tuple[str, tuple[int, int] | None]:
+    """``text`` with every ``old`` changed for ``new``, and where ``span`` now stands in it."""
+    lexicon = {old[0].lower(): ((new,), (1.0,))}
+    return mix_words(text, span, 1.0, lexicon, random.Random(0))
 
 
 def _shape(word: str) -> str:

@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     weights.write_card(options.out, card)
     examples = calibration_examples(options.data)
     rng = random.Random(0)
-    augment = Augmenter(examples, open_lexicon(options.data), Mix())
+    augment = Augmenter(examples, open_lexicon(options.data), Mix(), options.data / "wordnet")
     drawn = [augment(example, rng) for example in rng.sample(examples, options.limit)]
     calibration = calibrate(Reader(load_own(options.out)), drawn)
     weights.write_card(
