@@ -26,7 +26,7 @@ from qa.reader.train.batches import collate, encode
 from qa.reader.train.examples import Example, training_examples
 from qa.reader.train.lexicon import learn
 from qa.reader.train.loop import CHECKPOINT, EXPORT, Plan
-from qa.reader.train.publish import fit_calibration
+from qa.reader.train.publish import averaged, fit_calibration
 from qa.reader.train.sisters import Sisters
 
 PASSAGE = "De bij is geel. Zij leeft in een kast. Honing is zoet! Was is hard. De imker is blij."
@@ -244,3 +244,12 @@ def test_a_killed_run_goes_on(tiny_encoder: Path, tiny_data: Path, tmp_path: Pat
     ours, theirs = load_file(killed / EXPORT), load_file(whole / EXPORT)
     assert ours.keys() == theirs.keys()
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_two_readers_are_averaged_layer_by_layer() -> None:
+    one, other = {"a": torch.zeros(2), "b": torch.ones(2)}, {"a": torch.ones(2), "b": torch.ones(2)}
+    between = averaged(one, other, 0.25)
+    assert between["a"].tolist() == [0.25, 0.25]
+    assert between["b"].tolist() == [1.0, 1.0]
+    with pytest.raises(ModelError, match="same trained layers"):
+        averaged(one, {"a": torch.ones(2)}, 0.5)

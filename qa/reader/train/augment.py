@@ -325,7 +325,7 @@ def _changed(
     text: str, span: tuple[int, int] | None, old: re.Match[str], new: str
 ) -> tuple[str, tuple[int, int] | None]:
     """``text`` with every ``old`` changed for ``new``, and where ``span`` now stands in it."""
-    lexicon = {old[0].lower(): ((new,), (1.0,))}
+    lexicon: Lexicon = {old[0].lower(): ((new,), (1.0,))}
     return mix_words(text, span, 1.0, lexicon, random.Random(0))
 
 

@@ -1,6 +1,9 @@
 """Make a run ready to ship: ``python -m qa.reader.train.publish --run OUT --data FOLDER``.
 
 Sets the calibration by questions on articles that training never saw; writes weights and card.
+A run that went on from published weights may be averaged with them (``--with``, ``--share``):
+two good weights of one descent are better in the middle, and abroad more so than at home (Wortsman
+et al. 2022, "Model soups" and "Robust fine-tuning of zero-shot models").
 """
 
 from __future__ import annotations
@@ -8,13 +11,14 @@ from __future__ import annotations
 import argparse
 import hashlib
 import random
-import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 from safetensors.torch import load_file
+from torch import Tensor
 
 from corpus.errors import ModelError, as_exit_code
 from index.model_package import prepare
@@ -56,6 +60,19 @@ def calibrate(reader: Reader, examples: Sequence[Example]) -> tuple[float, float
     return fit_calibration(margins, right)
 
 
+def averaged(
+    run: Mapping[str, Tensor], others: Mapping[str, Tensor], share: float
+) -> dict[str, Tensor]:
+    """The weights between two readers of the same layers, ``share`` (0 to 1) from the others.
+
+    Raises:
+        ModelError: they do not have the same layers.
+    """
+    if run.keys() != others.keys():
+        raise ModelError("Only readers with the same trained layers can be averaged.")
+    return {name: torch.lerp(value, others[name], share) for name, value in run.items()}
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the weights of a run, with their card, into a folder."""
     parser = argparse.ArgumentParser(prog="python -m qa.reader.train.publish", description=__doc__)
@@ -63,17 +80,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="folder of the training sets")
     parser.add_argument("--out", type=Path, default=TRAINED, help="folder to write into")
     parser.add_argument("--limit", type=int, default=600, help="questions to calibrate by")
+    parser.add_argument(
+        "--with", type=Path, dest="others", help="folder of published weights to average with"
+    )
+    parser.add_argument("--share", type=float, default=0.4, help="their share, 0 to 1")
     options = parser.parse_args(arguments)
+    if not 0 <= options.share <= 1:
+        parser.error("--share is a part of the whole: give a number from 0 to 1")
     if not (options.run / weights.WEIGHTS).is_file():
         raise ModelError(
             f"{options.run} holds no {weights.WEIGHTS}; give --run the folder that "
             "'python -m qa.reader.train --out' wrote."
         )
+    with safe_open(options.run / weights.WEIGHTS, framework="pt") as file:
+        facts = file.metadata()
+    trained = weights.unpack(load_file(options.run / weights.WEIGHTS))
+    if options.others is not None:
+        trained = averaged(trained, weights.read(options.others)[1], options.share)
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / weights.WEIGHTS
-    shutil.copyfile(options.run / weights.WEIGHTS, path)
+    weights.write(path, trained, facts)
     encoder = {f"bert.{n}": v for n, v in load_file(prepare() / "model.safetensors").items()}
-    trained = load_file(path)
     layers = {int(name.split(".")[3]) for name in trained if ".layer." in name}
     frozen = min(layers)
     card = weights.Card(
