@@ -53,6 +53,12 @@ def compared(question: str, language: Language) -> tuple[str, str] | None:
     return None
 
 
+def is_condition(text: str) -> bool:
+    """True for a clause of either language that only tells when something holds."""
+    lowered = text.lower()
+    return any(_form("conditions", one).search(lowered) for one in _table()["conditions"])
+
+
 def in_full(question: str) -> str:
     """The question with its idiom said in full: "Waar zit ijzer in?" asks for foods."""
     for pattern, means in _idioms():

@@ -23,6 +23,7 @@ from index.words import Words, content_words, stem
 from qa.figures import with_measure
 from qa.language import Language, likelier
 from qa.lists import introduces
+from qa.phrasing import is_condition
 from qa.reader import Reading, Span
 
 _KEPT_LANGUAGES = 4096  # passages whose language is remembered
@@ -221,7 +222,8 @@ def _span_in(text: str, unit: Unit, reading: Reading, explained: bool) -> Span |
 def _clause(text: str, unit: Unit, span: Span) -> Span:
     """A span that only names something, widened to the clause in which it stands.
 
-    And to the next one where that says little more: "LTP, the strengthening of synapses".
+    And to the next one where that says little more: "LTP, the strengthening of synapses". A clause
+    that only tells when something holds is no answer: there the name stays.
     """
     if not _names(text[span.start : span.end]):
         return span
@@ -232,6 +234,8 @@ def _clause(text: str, unit: Unit, span: Span) -> Span:
         plain = _BRACKETS.sub(" ", text[start:end])
         if "(" not in plain and len(content_words(plain)) > _LITTLE:
             break
+    if is_condition(text[start:end]):
+        return span
     return replace(span, start=start, end=start + len(text[start:end].rstrip(" \n.!?")))
 
 

@@ -70,6 +70,8 @@ class _Marking:
          "Het gaat om potentiëring (LTP), het sterker worden van synapsen"),
         ("Zink remt, zegt men, de opname van ijzer in de darm.", "de opname van ijzer in de darm",
          "de opname van ijzer in de darm"),
+        ("Als je zink slikt, remt dat de opname van ijzer in de darm.", "zink",
+         "Als je zink slikt, remt dat de opname van ijzer in de darm."),
     ],
 )  # fmt: skip
 def test_what_is_explained_is_quoted_by_the_clause(
