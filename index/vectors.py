@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
@@ -145,7 +147,8 @@ class ExactVectors:
         return _searched(self._engine, queries, min(k, len(self)), parameters)
 
     def at(self, rows: Rows) -> Vectors:
-        vectors: Vectors = self._engine.reconstruct_batch(rows)
+        with _one_thread():
+            vectors: Vectors = self._engine.reconstruct_batch(rows)
         return vectors
 
 
@@ -311,14 +314,21 @@ def _searched(engine: Any, queries: Vectors, k: int, parameters: Any) -> tuple[V
         shape = (len(queries), k)
         return np.empty(shape, np.float32), np.empty(shape, np.int64)
     queries = np.ascontiguousarray(queries, dtype=np.float32)
-    threads = faiss.omp_get_max_threads()
-    if len(queries) == 1:  # FAISS would wake a thread a core, and have all but one spin
-        faiss.omp_set_num_threads(1)
-    try:
+    with _one_thread() if len(queries) == 1 else nullcontext():
         scores, rows = engine.search(queries, k, params=parameters)
+    return scores, rows
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """For what takes a millisecond: FAISS would wake a thread a core, and have all but one spin.
+    The number is that of the thread that asks."""
+    threads = faiss.omp_get_max_threads()
+    faiss.omp_set_num_threads(1)
+    try:
+        yield
     finally:
         faiss.omp_set_num_threads(threads)
-    return scores, rows
 
 
 def _only(allowed: Allowed | None) -> tuple[Any, Any]:
