@@ -8,19 +8,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
-from transformers import AutoTokenizer, BertForQuestionAnswering
-from transformers.utils import logging
 
 from corpus.errors import as_exit_code
 from index.model_package import prepare
-from qa.reader.train.augment import Augmenter, Mix
-from qa.reader.train.batches import BatchStream
 from qa.reader.train.examples import training_examples
-from qa.reader.train.lexicon import open_lexicon
-from qa.reader.train.loop import Plan, Trainer, freeze, go_on_from
+from qa.reader.train.loop import Plan
+from qa.reader.train.training import Recipe, train
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -49,30 +46,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, or go on training, as the command line says."""
     options = _arguments(arguments)
     torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
-    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    options.out.mkdir(parents=True, exist_ok=True)
-    examples = training_examples(options.data)
-    encoder = options.encoder or prepare()
-    model = BertForQuestionAnswering.from_pretrained(
-        encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
-    )
-    freeze(model, options.frozen_layers)
-    if options.start is not None:
-        go_on_from(model, options.start, encoder, options.frozen_layers)
     plan = Plan(
         options.steps, options.minutes, rate=options.rate, save_seconds=options.save_seconds
     )
-    trainer = Trainer(model, plan, options.out, device)
-    resumed = trainer.resume()
-    print(f"{len(examples)} examples; {'resumed at' if resumed else 'from'} step {trainer.step}")
-    augmenter = Augmenter(
-        [e for e, _ in examples], open_lexicon(options.data), Mix(), options.data / "wordnet"
+    recipe = Recipe(
+        plan,
+        frozen_layers=options.frozen_layers,
+        start=options.start,
+        batch=options.batch,
+        seed=options.seed,
     )
-    tokenizer = AutoTokenizer.from_pretrained(encoder)
-    stream = BatchStream(examples, augmenter, tokenizer, options.batch, options.seed)
-    trainer.run(stream.from_step, lambda line: print(line, flush=True))
+    examples = training_examples(options.data)
+    encoder = options.encoder or prepare()
+    report = partial(print, flush=True)
+    train(recipe, examples, options.data, encoder, options.out, report)
     return 0
 
 

@@ -73,6 +73,28 @@ def averaged(
     return {name: torch.lerp(value, others[name], share) for name, value in run.items()}
 
 
+def put(
+    trained: Mapping[str, Tensor], facts: Mapping[str, str], encoder: Path, folder: Path
+) -> weights.Card:
+    """Write the trained tensors on ``encoder`` as a reader, its probability not yet calibrated.
+
+    ``facts`` are kept as the metadata of the weights file.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / weights.WEIGHTS
+    weights.write(path, trained, facts)
+    given = {f"bert.{n}": v for n, v in load_file(encoder / "model.safetensors").items()}
+    frozen = min(int(name.split(".")[3]) for name in trained if ".layer." in name)
+    card = weights.Card(
+        hashlib.sha256(path.read_bytes()).hexdigest(),
+        weights.digest(given, frozen),
+        frozen,
+        (1.0, 0.0),
+    )
+    weights.write_card(folder, card)
+    return card
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the weights of a run, with their card, into a folder."""
     parser = argparse.ArgumentParser(prog="python -m qa.reader.train.publish", description=__doc__)
@@ -97,19 +119,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trained = weights.unpack(load_file(options.run / weights.WEIGHTS))
     if options.others is not None:
         trained = averaged(trained, weights.read(options.others)[1], options.share)
-    options.out.mkdir(parents=True, exist_ok=True)
+    card = put(trained, facts, prepare(), options.out)
     path = options.out / weights.WEIGHTS
-    weights.write(path, trained, facts)
-    encoder = {f"bert.{n}": v for n, v in load_file(prepare() / "model.safetensors").items()}
-    layers = {int(name.split(".")[3]) for name in trained if ".layer." in name}
-    frozen = min(layers)
-    card = weights.Card(
-        hashlib.sha256(path.read_bytes()).hexdigest(),
-        weights.digest(encoder, frozen),
-        frozen,
-        (1.0, 0.0),
-    )
-    weights.write_card(options.out, card)
     examples = calibration_examples(options.data)
     rng = random.Random(0)
     augment = Augmenter(examples, open_lexicon(options.data), Mix(), options.data / "wordnet")

@@ -1,0 +1,69 @@
+"""One training run, from examples to the weights in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from transformers import AutoTokenizer, BertForQuestionAnswering
+from transformers.utils import logging
+
+from qa.reader.train.augment import Augmenter, Mix
+from qa.reader.train.batches import BatchStream
+from qa.reader.train.examples import Example
+from qa.reader.train.lexicon import open_lexicon
+from qa.reader.train.loop import Plan, Trainer, freeze, go_on_from
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a run is made with: its plan, what is done to examples, and where it begins.
+
+    ``frozen_layers`` lowest layers and the embeddings stay the encoder's; ``start`` is a folder of
+    published weights to go on from, in place of the bare encoder; ``batch`` counts examples.
+    """
+
+    plan: Plan
+    mix: Mix = field(default_factory=Mix)
+    frozen_layers: int = 4
+    start: Path | None = None
+    batch: int = 24
+    seed: int = 1
+
+
+def train(
+    recipe: Recipe,
+    examples: Sequence[tuple[Example, int]],
+    data: Path,
+    encoder: Path,
+    out: Path,
+    report: Callable[[str], None],
+) -> None:
+    """Train on ``examples`` (each with its repeats in an epoch), or go on from the checkpoint.
+
+    ``data`` is the folder of word lists and WordNet, ``out`` that of checkpoint and weights.
+
+    Raises:
+        ModelError: the checkpoint or the weights to start from are damaged or of another encoder.
+    """
+    torch.manual_seed(recipe.seed)
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    out.mkdir(parents=True, exist_ok=True)
+    model = BertForQuestionAnswering.from_pretrained(
+        encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+    )
+    freeze(model, recipe.frozen_layers)
+    if recipe.start is not None:
+        go_on_from(model, recipe.start, encoder, recipe.frozen_layers)
+    trainer = Trainer(model, recipe.plan, out, device)
+    resumed = trainer.resume()
+    report(f"{len(examples)} examples; {'resumed at' if resumed else 'from'} step {trainer.step}")
+    augmenter = Augmenter(
+        [e for e, _ in examples], open_lexicon(data), recipe.mix, data / "wordnet"
+    )
+    tokenizer = AutoTokenizer.from_pretrained(encoder)
+    stream = BatchStream(examples, augmenter, tokenizer, recipe.batch, recipe.seed)
+    trainer.run(stream.from_step, report)
