@@ -4,9 +4,9 @@ Three signals are added: the passage's vector, the best vector of a unit in it (
 row), and the share of the question's word weight that the passage meets (``index.likeness``).
 Their weights stand in ``data/ranking.toml`` with how they were chosen.
 
-In a small index any of the three puts passages forward, and all of them are compared. In a large
-one (``index.vectors``) the nearest passages and those that lead for the question's words are put
-forward; the units' vectors are looked up for those only.
+In a small index all passages and units are compared. In a large one (``index.vectors``) the nearest
+passages and those that lead for the question's words are put forward; the units' vectors are looked
+up for those only.
 """
 
 from __future__ import annotations
@@ -27,10 +27,9 @@ from index.embedding import Embedder, Vectors, open_embedder
 from index.likeness import MetByMany, QuestionWord, met, question_word
 from index.model import Passage
 from index.store import Manifest, Sources, Stored, open_stored
-from index.vectors import CodedVectors, Method, StoredVectors
+from index.vectors import CodedVectors, ExactVectors, Method, StoredVectors
 from index.words import Words, content_words
 
-_CANDIDATES = 200  # passages scored in full; the first ten never came from beyond
 # Of a large index: so many by a rough look at meaning, with words, and so many by words alone …
 _NEAR_OF_MANY, _WORDED_OF_MANY = 4000, 2000
 _MEASURED_OF_MANY = 256  # … of which so many, by a better look with their units, are measured
@@ -140,10 +139,19 @@ class Index:
         """
         if self.manifest.passage_search is not Method.EXACT:
             return self._search_many(question, k, allowed)
+        stored = self._stored
+        assert isinstance(stored.passage_vectors, ExactVectors)
+        assert isinstance(stored.unit_vectors, ExactVectors)
+        # Words are gone through beside the encoder, which holds no lock of Python's.
+        worded = self._beside.submit(lambda: met(self.question_words(question), self.words))
         vector = self.embedder.embed_queries([question])[0]
-        words = met(self.question_words(question), self.words)
-        numbers = self._candidates(vector, words, allowed)
-        return self._best(numbers, vector, words[numbers], k)
+        meanings = stored.passage_vectors.products(vector)
+        units = stored.unit_vectors.products(vector)
+        numbers = np.arange(len(meanings)) if allowed is None else np.flatnonzero(allowed)
+        rows, starts = self._units(numbers)
+        return self._ranked(
+            numbers, meanings[numbers], units[rows], starts, worded.result()[numbers], k
+        )
 
     def _search_many(self, question: str, k: int, allowed: NDArray[np.bool_] | None) -> list[Found]:
         """``search`` in a large index: meaning and words are gone through beside each other."""
@@ -174,21 +182,6 @@ class Index:
         starts = self._stored.unit_starts
         rows = np.concatenate([np.arange(*starts[one.number : one.number + 2]) for one in found])
         return self.embedder.embed_queries(list(questions)) @ self._stored.unit_vectors.at(rows).T
-
-    def _candidates(
-        self, vector: Vectors, words: Vectors, allowed: NDArray[np.bool_] | None
-    ) -> NDArray[np.int64]:
-        """Passages that any of the three signals puts forward, ascending."""
-        stored = self._stored
-        # with few passages allowed, the nearest of all may hold none of them
-        wide = _CANDIDATES if allowed is None else len(stored.passages)
-        _, passages = stored.passage_vectors.search(vector[None], wide)
-        _, units = stored.unit_vectors.search(vector[None], wide)
-        worded = np.argsort(-words, kind="stable")[:_CANDIDATES]
-        numbers = np.unique(
-            np.concatenate([passages[0], stored.unit_passages[units[0]], worded[words[worded] > 0]])
-        )
-        return numbers if allowed is None else numbers[allowed[numbers]]
 
     def _candidates_of_many(
         self, vector: Vectors, rough: Vectors, shares: Vectors, every: NDArray[np.int64], k: int
@@ -230,26 +223,42 @@ class Index:
 
         ``words``: the share of the question's word weight that each meets, shape (numbers,).
         """
+        meanings = self._stored.passage_vectors.at(numbers) @ vector
+        rows, starts = self._units(numbers)
+        units = self._stored.unit_vectors.at(rows) @ vector
+        return self._ranked(numbers, meanings, units, starts, words, k)
+
+    def _ranked(
+        self,
+        numbers: NDArray[np.int64],
+        meanings: Vectors,
+        units: Vectors,
+        starts: NDArray[np.int64],
+        words: Vectors,
+        k: int,
+    ) -> list[Found]:
+        """``_best`` of passages whose cosines, and those of their units from ``starts`` on, are
+        known; ``numbers`` ascending."""
         if not len(numbers):
             return []
-        stored, weights = self._stored, self._weights
-        meanings = (stored.passage_vectors.at(numbers) @ vector).astype(np.float64)
-        rows, starts = self._units(numbers)
-        units = (stored.unit_vectors.at(rows) @ vector).astype(np.float64)
-        best = np.maximum.reduceat(units, starts)
-        ends = np.append(starts[1:], len(rows))
-        shares = words.astype(np.float64)
-        scores = weights.meaning * meanings + weights.unit * best + weights.words * shares
+        weights = self._weights
+        meaning, unit, shares = (each.astype(np.float64) for each in (meanings, units, words))
+        best = np.maximum.reduceat(unit, starts)
+        scores = weights.meaning * meaning + weights.unit * best + weights.words * shares
+        ends = np.append(starts[1:], len(unit))
+        first = np.arange(len(scores))
+        if k < len(scores):
+            first = np.flatnonzero(scores >= np.partition(scores, -k)[-k])
         return [
             Found(
-                passage=stored.passages[numbers[at]],
+                passage=self._stored.passages[numbers[at]],
                 number=int(numbers[at]),
                 score=float(scores[at]),
-                meaning=float(meanings[at]),
+                meaning=float(meaning[at]),
                 words=float(shares[at]),
-                unit_meanings=tuple(units[starts[at] : ends[at]].tolist()),
+                unit_meanings=tuple(unit[starts[at] : ends[at]].tolist()),
             )
-            for at in np.lexsort((numbers, -scores))[:k]
+            for at in first[np.argsort(-scores[first], kind="stable")][:k].tolist()
         ]
 
 

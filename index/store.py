@@ -14,7 +14,6 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
@@ -243,11 +242,6 @@ class Stored:
     passage_vectors: VectorIndex
     unit_vectors: VectorIndex
     words: Words
-
-    @cached_property
-    def unit_passages(self) -> NDArray[np.int64]:
-        """The passage of each unit row."""
-        return np.repeat(np.arange(len(self.passages)), np.diff(self.unit_starts))
 
     def require_model(self, embedder: Embedder) -> None:
         """Raises StoreError unless ``embedder`` made these vectors; names both fingerprints."""

@@ -61,6 +61,16 @@ def test_exact_search_is_the_sorted_inner_product() -> None:
     np.testing.assert_allclose(scores, -np.sort(-products, axis=1)[:, :20], atol=1e-6)
 
 
+def test_all_products_are_of_the_rows_as_they_were_added() -> None:
+    vectors, query = _vectors(300), _vectors(1, seed=1)[0]
+    index = _exact(vectors)
+    np.testing.assert_array_equal(index.at(np.array([299, 0])), vectors[[299, 0]])
+    np.testing.assert_allclose(index.products(query), vectors @ query, atol=1e-6)
+    index.add(vectors[:3])
+    np.testing.assert_allclose(index.products(query)[300:], vectors[:3] @ query, atol=1e-6)
+    assert _exact(_vectors(0)).products(query).shape == (0,)
+
+
 def test_by_codes_it_finds_nearly_the_same(large: tuple[VectorIndex, coding.Trial]) -> None:
     index, trial = large
     vectors, queries = _vectors(3000), _vectors(50, seed=1)
