@@ -1,8 +1,8 @@
 """Texts of like length together, in few shapes: a runtime prepares itself for every new shape.
 
 A batch has a power of two of rows, and its length is rounded up to a multiple of ``STEP`` tokens,
-of ``FINE`` where questions lie, so that there are some fifty shapes in all. The time and memory that
-each takes (5 ms, 2 MB) are paid once.
+of ``FINE`` where questions lie, so that there are some fifty shapes in all. The time and memory
+each takes (5 ms, 2 MB) is paid once.
 """
 
 from __future__ import annotations
