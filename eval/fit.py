@@ -36,7 +36,7 @@ from qa import Assistant, Outcome
 _FOLDS = 5
 _REFERRED = "general_info_and_refer"
 _ELSEWHERE = "abstain_out_of_domain"
-_SPEAKS_FOR_SILENCE = frozenset({"estranged", "lacks_figure", "uncounted"})
+_SPEAKS_FOR_SILENCE = frozenset({"estranged", "lacks_figure", "uncounted", "undefined"})
 # What is no matter of degree; why it is not fitted is printed with it.
 _FORBIDS = "lacks_form"
 _FORBIDDEN = -30.0

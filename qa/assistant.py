@@ -14,6 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corpus.errors import QuestionError
 from corpus.model import Document
 from index.kept import Kept
@@ -25,6 +28,7 @@ from qa.answer import Agreement, Answer, CitedPassage, Flag, Outcome, Quote, Sen
 from qa.choosing import choose
 from qa.cite import cited
 from qa.decision import default_decision, estranging, features
+from qa.defining import to_define
 from qa.flags import find_in
 from qa.follow_up import standalone
 from qa.language import Language, detect, likelier
@@ -33,7 +37,8 @@ from qa.phrasing import compared, in_full, is_defined, is_explained
 from qa.question import checked
 from qa.reader import Reader
 from qa.reading import Read, Reads, by_best_unit, names, read, tells_of
-from qa.retriever import Retriever
+from qa.retriever import Filters, Retriever
+from qa.sourcing import Names, asks_source, sourced
 
 _CANDIDATES = 10  # passages that are read
 _KEPT_FLAGS = 1024  # documents and articles, by language, whose flags are kept
@@ -42,13 +47,19 @@ _EQUALLY_WELL = 0.02  # passages whose scores differ less answer equally well
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question as it was understood."""
+    """A question as it was understood.
+
+    ``sought``: what is looked for, without the name of whose words are wanted; ``allowed``: which
+    passages are theirs, shape (passages,), None for all.
+    """
 
     question: str
     standalone: str
+    sought: str
     language: Language
     personal: bool
     words: list[QuestionWord]
+    allowed: NDArray[np.bool_] | None
 
 
 class Assistant:
@@ -134,7 +145,7 @@ class Assistant:
         began = time.perf_counter()
         asked = self._understood(question, history)
         ahead = self._encoded_ahead(asked)
-        found = self.retriever.index.search(asked.standalone, max(k, self._candidates))
+        found = self._found(asked, max(k, self._candidates))
         retrieved = time.perf_counter()
         told = on_stage or _untold
         told("found")
@@ -153,7 +164,7 @@ class Assistant:
             confidence=round(confidence, 4),
             answers=quotes,
             passages=self._passages(found, reads, chosen, k, asked.language),
-            agreement=self._agreement(asked.standalone, quotes, chosen),
+            agreement=self._agreement(asked.sought, quotes, chosen),
             timings_ms={
                 "retrieve": _milliseconds(began, retrieved),
                 "read": _milliseconds(retrieved, read_at),
@@ -184,7 +195,7 @@ class Assistant:
         """
         asked = self._understood(question, history)
         ahead = self._encoded_ahead(asked)
-        found = self.retriever.index.search(asked.standalone, self._candidates)
+        found = self._found(asked, self._candidates)
         reads = self._read(asked, found)
         quotes = tuple(self._quote(one, 0.0, reads[0]) for one in self._chosen(asked, reads))
         return self._features(asked, found, reads, ahead), quotes
@@ -193,26 +204,38 @@ class Assistant:
         text = checked(question)
         language = detect(text, likelier(history[-1]) if history else "nl")
         encode = self.retriever.index.embedder.embed_queries
-        whole = in_full(standalone(text, history, language, encode))
+        whole = standalone(text, history, language, encode)
+        sought, sources = sourced(whole, self._names) if asks_source(whole) else (whole, None)
+        sought = in_full(sought)
         return _Asked(
-            text,
-            whole,
-            language,
-            is_personal(whole, language),
-            self.retriever.index.question_words(whole),
+            question=text,
+            standalone=whole if sources else sought,
+            sought=sought,
+            language=language,
+            personal=is_personal(sought, language),
+            words=self.retriever.index.question_words(sought),
+            allowed=self.retriever.allowed(Filters(sources=sources)) if sources else None,
         )
+
+    @cached_property
+    def _names(self) -> Names:
+        return Names.of(self.retriever.index.sources.all())
+
+    def _found(self, asked: _Asked, count: int) -> list[Found]:
+        return self.retriever.index.search(asked.sought, count, asked.allowed)
 
     def _read(self, asked: _Asked, found: Sequence[Found]) -> list[Read]:
         index = self.retriever.index
         return read(
-            asked.standalone,
+            asked.sought,
             found[: self._candidates],
             asked.words,
             index.words,
             self.reader,
             asked.language,
-            explained=is_explained(asked.standalone, asked.language),
-            defined=is_defined(asked.standalone, asked.language),
+            explained=is_explained(asked.sought, asked.language),
+            defined=is_defined(asked.sought, asked.language),
+            thing=to_define(asked.sought, asked.words),
         )
 
     def _encoded_ahead(self, asked: _Asked) -> Future[object]:
@@ -220,7 +243,7 @@ class Assistant:
 
         They are known before anything is found, and encoding one question keeps one core at work.
         """
-        without = estranging(asked.standalone, asked.words, asked.language)
+        without = estranging(asked.sought, asked.words, asked.language)
         encode = self.retriever.index.embedder.embed_queries
         return self._beside.submit(encode, list(without.values()))
 
@@ -232,7 +255,7 @@ class Assistant:
         return features(
             found,
             reads,
-            asked.standalone,
+            asked.sought,
             asked.words,
             index.words,
             asked.language,
@@ -252,7 +275,7 @@ class Assistant:
         words = self.retriever.index.words
         return choose(
             reads,
-            asked.standalone,
+            asked.sought,
             asked.language,
             self._publisher,
             lambda text: names(text, asked.words, words),
@@ -261,7 +284,7 @@ class Assistant:
 
     def _sides(self, asked: _Asked) -> list[Callable[[str], bool]]:
         """Whether a text tells of the one, and of the other, of two things that are compared."""
-        things = compared(asked.standalone, asked.language)
+        things = compared(asked.sought, asked.language)
         if things is None:
             return []
         index = self.retriever.index

@@ -92,18 +92,23 @@ def _sides_of(one: Read, sides: Sequence[Callable[[str], bool]]) -> set[int]:
 def _listed(
     reads: Sequence[Read], publisher: Callable[[Read], str], names: Callable[[str], float]
 ) -> list[Read]:
-    """The best list near the top, and beside it the best of every other publisher.
+    """The list that the best answer is of, and beside it the best of every other publisher.
 
     A list is announced by what was read, read throughout, or enumerated in a sentence. One good
-    item does not make its list an answer; its neighbours must answer about as well.
+    item does not make its list an answer; its neighbours must answer about as well. Where the best
+    answer is of no list, only one that is announced near it takes its place.
     """
     best = reads[0].score
     scores = {(read.found.number, read.number): read.score for read in reads}
-    lists: dict[str, list[Read]] = {}
-    for one in reads:
+    first = _list_of(reads[0], best, scores, names)
+    lists = {publisher(reads[0]): first} if first else {}
+    for one in reads[1:]:
         if best - one.score > _NEAR_LIST or len(lists) >= _ANSWERS:
             break
-        if publisher(one) not in lists and (items := _list_of(one, best, scores, names)):
+        wanted = lists or introduces(one.passage, one.number)
+        if not wanted or publisher(one) in lists:
+            continue
+        if items := _list_of(one, best, scores, names):
             lists[publisher(one)] = items
     return [item for items in lists.values() for item in items]
 

@@ -22,9 +22,10 @@ from index.likeness import QuestionWord, met_in
 from index.passages import embedding_text
 from index.search import Found
 from index.words import Words
+from qa.defining import to_define
 from qa.figures import lacks_figure, lacks_form, uncounted
 from qa.language import WORD_LIST, Language
-from qa.reading import Read, bounded, told_in
+from qa.reading import Read, bounded, says_what, told_in
 
 Compare = Callable[[Sequence[str], Sequence[Found]], NDArray[np.float32]]
 
@@ -69,8 +70,9 @@ def features(
 
     ``score`` of the best unit and its ``margin``, in logits; ``estranged``, how strange the
     question's strangest word is to what was found, a cosine; ``lacks_figure`` and ``lacks_form``:
-    whether a figure, or a sum of money or a year, is asked for and the best unit has none;
-    ``uncounted``: how far the best unit fails to name what is to be counted.
+    whether a figure is asked for and the best quote has none, or another form and the best unit;
+    ``uncounted``: how far the best unit fails to name what is to be counted; ``undefined``: whether
+    it is asked what a thing is and the best unit does not say.
 
     ``compare``: questions and what was found to the cosines with each of its units, shape
     (questions, units).
@@ -78,15 +80,18 @@ def features(
     best = reads[0]
     around = " ".join([*best.passage.headings[-1:], best.unit.context, best.text])
     met = met_in(questioned, words.terms_in(around))
+    thing = to_define(question, questioned)
+    quote = best.passage.text[best.start : best.end]
     if told_in(best.passage) != language:  # a word whose translation nobody knows may be there
         met |= {word.word: _MAYBE for word in questioned if not word.terms}
     return {
         "score": best.score,
         "margin": bounded(best.margin),
         "estranged": _estranged(found, best, question, questioned, words, language, compare),
-        "lacks_figure": float(lacks_figure(question, best.text)),
+        "lacks_figure": float(lacks_figure(question, quote)),
         "lacks_form": float(lacks_form(question, best.text)),
         "uncounted": uncounted(question, best.text, met),
+        "undefined": float(bool(thing) and says_what(best, thing, language) is None),
     }
 
 

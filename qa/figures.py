@@ -16,7 +16,7 @@ _FIGURE = re.compile(
     r"(?P<low>\d+(?:[.,]\d+)*)(?:\s*(?:-|–|tot|to)\s*(?P<high>\d+(?:[.,]\d+)*))?\s*\+?\s*"
     r"(?P<percent>%)?(?P<after>(?:\s*[^\W\d_]+){0,3})"
 )
-
+_NOTES = re.compile(r"(?<=[.!?*)])\s*\d{1,3}(?:\s?[.,]\s?\d{1,3})*\.?\s*$")
 
 _ALIKE = 5  # letters: enzymen and enzymatische reacties count the same thing
 
@@ -110,13 +110,19 @@ def asks_figure(question: str) -> bool:
     """True where the question asks how much, how many, how often, how long, what share or dose."""
     table = _table()
     text = question.lower()
+    for word in table["not_asked"]:
+        text = text.replace(word, "")
     return any(phrase in text for phrase in (*table["asks_nl"], *table["asks_en"]))
 
 
 def has_figure(text: str) -> bool:
-    """True where the text has a digit or a word that stands for a figure (half, two, drie)."""
-    words = frozenset(re.findall(r"[^\W\d_]+", text.lower()))
-    return any(c.isdigit() for c in text) or not words.isdisjoint(_table()["figure_words"])
+    """True where the text has a digit or a word that stands for a figure (half, two, drie).
+
+    The numbers of notes behind a sentence are none.
+    """
+    said = _NOTES.sub("", text)
+    words = frozenset(re.findall(r"[^\W\d_]+", said.lower()))
+    return any(c.isdecimal() for c in said) or not words.isdisjoint(_table()["figure_words"])
 
 
 def lacks_figure(question: str, text: str) -> bool:
@@ -125,9 +131,10 @@ def lacks_figure(question: str, text: str) -> bool:
 
 
 def lacks_form(question: str, text: str) -> bool:
-    """True where the question asks for a sum of money or a year and the text has none.
+    """True where the question asks for a form of answer that the text has not.
 
-    What costs money is answered with money: "300 mg" says how much, not what it costs.
+    What costs money is answered with money: "300 mg" says how much, not what it costs. So it is
+    with years, who found or founded something, and what is so tomorrow.
     """
     asked, said = question.lower(), text.lower()
     return any(form.asks.search(asked) and not form.has.search(said) for form in _forms())

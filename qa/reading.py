@@ -20,9 +20,11 @@ from index.likeness import QuestionWord, met_in
 from index.model import Passage, Unit
 from index.search import Found
 from index.words import Words, content_words, stem
+from qa.defining import definition
 from qa.figures import with_measure
 from qa.language import Language, likelier
 from qa.lists import introduces
+from qa.naming import asked_kind
 from qa.phrasing import is_condition
 from qa.reader import Reading, Span
 
@@ -56,6 +58,8 @@ class Weights:
     announces: float
     reference: float
     defines: float
+    undefined: float
+    unnamed: float
     foreign: float
     retrieval: float
 
@@ -113,23 +117,55 @@ def read(
     *,
     explained: bool = False,
     defined: bool = False,
+    thing: Sequence[QuestionWord] = (),
 ) -> list[Read]:
     """All units of the passages found, the best first, each place once.
 
     ``language``: the question's, for what is told in the other one is farther from it in meaning.
     ``explained``: it asks what something is or does, which a name alone does not say; ``defined``:
-    what a thing is, which neither a table's row nor a title says.
+    what a thing is, which neither a table's row nor a title says; ``thing``: the words of it.
     """
     texts = [one.passage.text for one in found]
     contexts = [" | ".join(one.passage.headings[-2:]) for one in found]
+    kind = asked_kind(question)
     best: dict[tuple[str, int], Read] = {}
     for one, reading in zip(found, reader.read(question, texts, contexts), strict=True):
         foreign = told_in(one.passage) != language
         for number in range(len(one.passage.units)):
             unit = _read(one, number, reading, questioned, words, explained, defined, foreign)
+            if thing:
+                unit = _defining(unit, thing, language)
+            if kind is not None and not kind.named(unit.text):
+                unit = replace(unit, score=unit.score - weights().unnamed)
             if unit.key not in best or unit.score > best[unit.key].score:
                 best[unit.key] = unit
     return sorted(best.values(), key=lambda unit: (-unit.score, unit.key))
+
+
+def says_what(
+    read: Read, thing: Sequence[QuestionWord], language: Language
+) -> tuple[int, int] | None:
+    """Where in its passage a unit says what a thing is, None where it does not.
+
+    ``language``: the question's. In the other one, words that nobody can translate are not
+    expected.
+    """
+    known = [word for word in thing if word.terms] if told_in(read.passage) != language else thing
+    said = definition(read.text, known) if known else None
+    return (read.unit.start + said[0], read.unit.start + said[1]) if said else None
+
+
+def _defining(read: Read, thing: Sequence[QuestionWord], language: Language) -> Read:
+    """What was read where it is asked what a thing is: less worth where the unit does not say.
+
+    Where it does, the words that say so are quoted, if the reader marked others.
+    """
+    said = says_what(read, thing, language)
+    if said is None:
+        return replace(read, score=read.score - weights().undefined)
+    if read.start < said[1] and said[0] < read.end:
+        return read
+    return replace(read, start=said[0], end=said[1])
 
 
 def by_best_unit(found: Sequence[Found], reads: Sequence[Read]) -> list[tuple[Found, float]]:
@@ -266,13 +302,17 @@ def _answering(
         # the last of those that the question names least: a row's first cell is mostly its name
         least = min(range(len(named)), key=lambda cell: (named[cell], -cell))
         return unit.cells[least]
-    if span is None or _repeats(passage.text[span.start : span.end], questioned):
+    if span is None or _says_nothing(passage.text[span.start : span.end], questioned):
         return unit.start, unit.end
     return with_measure(passage.text, span.start, span.end, unit.start, unit.end)
 
 
-def _repeats(quote: str, questioned: Sequence[QuestionWord]) -> bool:
-    """True where the quote says only what the question said: "Magnesium" is no answer."""
+def _says_nothing(quote: str, questioned: Sequence[QuestionWord]) -> bool:
+    """True where the quote says only what the question said, or no word and no figure at all.
+
+    "Magnesium" is no answer to what magnesium does, nor is the D of "Vitamine D" one.
+    """
     asked = {stem(word.word) for word in questioned}
-    said = content_words(quote)
-    return bool(said) and all(stem(word) in asked for word in said)
+    if any(c.isdecimal() for c in quote):
+        return False
+    return all(stem(word) in asked for word in content_words(quote))

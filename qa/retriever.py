@@ -80,14 +80,14 @@ class Retriever:
         """
         if k < 1:
             raise QuestionError(f"k is {k}; ask for at least 1 passage.")
-        allowed = None if filters is None else self._allowed(filters)
+        allowed = None if filters is None else self.allowed(filters)
         found = self._index.search(checked(question), k, allowed)
         return [
             cited(one.passage, rank, one.score, self._index.sources)
             for rank, one in enumerate(found, start=1)
         ]
 
-    def _allowed(self, filters: Filters) -> NDArray[np.bool_]:
+    def allowed(self, filters: Filters) -> NDArray[np.bool_]:
         """Which passages pass, by the source of their first place, shape (passages,)."""
         return self._kept_allowed.get(filters, lambda: self._work_out_allowed(filters))
 

@@ -19,6 +19,7 @@ _EDGE = ".,;:!?…\"'“”‘’„«»*•·|"
 _BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _WORD = re.compile(r"\w")
 _ELISION = re.compile(r"(?<!\w)['’‘][snmt](?=\s)")  # 's avonds, 't
+_BEFORE = re.compile(r"(?<!\w)['’‘]s\s+$")  # what "avonds" is said with
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ def whole_words(passage: str, start: int, end: int, low: int, high: int) -> tupl
     start, end = _trim(passage, start, end)
     if start > low and _ELISION.match(passage, start - 1):
         start -= 1
+    elif before := _BEFORE.search(passage, low, start):
+        start = before.start()
     return start, end
 
 

@@ -129,6 +129,31 @@ def test_of_two_things_that_are_compared_both_are_quoted(assistant: Assistant) -
         ("Waar zit ijzer in het lichaam?", "Waar zit ijzer in het lichaam?"),
         ("Waar zit de winkel?", "Waar zit de winkel?"),
         ("What is iron?", "What is iron?"),
+        ("Wie moet oppassen met zink?", "Wat zijn de contra-indicaties van zink?"),
+        ("Wat gebeurt er als je te veel zink slikt?", "Wat zijn de bijwerkingen van te veel zink?"),
+        ("Is too much zinc harmful?", "What are the side effects of too much zinc?"),
+        ("Kun je een overdosis zink nemen?", "Wat zijn de bijwerkingen van te veel zink?"),
+        ("What are the risks of zinc?", "What are the side effects of zinc?"),
+        ("What are the risks of zinc deficiency?", "What are the risks of zinc deficiency?"),
+        ("Wat zijn de gevaren van zinktekort?", "Wat zijn de gevaren van zinktekort?"),
+        ("Heeft zink nadelen?", "Wat zijn de bijwerkingen van zink?"),
+        ("Is het gevaarlijk om zink te slikken?", "Is het gebruik van zink veilig?"),
+        ("Is zinc dangerous?", "Is the use of zinc safe?"),
+        ("Is zinc dangerous for dogs?", "Is zinc dangerous for dogs?"),
+        (
+            "Welke medicijnen gaan niet samen met zink?",
+            "Met welke medicijnen kan zink interfereren?",
+        ),
+        ("Which drugs don't mix with zinc?", "Which medicines can zinc interfere with?"),
+        (
+            "Wat is het beste moment om zink in te nemen?",
+            "Op welk moment van de dag, ochtend of avond, neem je zink in?",
+        ),
+        (
+            "When should iron be taken?",
+            "At which time of the day, morning or evening, is iron taken?",
+        ),
+        ("When should iron not be taken?", "When should iron not be taken?"),
     ],
 )
 def test_an_idiom_is_said_in_full(question: str, full: str) -> None:
@@ -180,6 +205,14 @@ def test_widening_keeps_what_was_marked(text: str, data: st.DataObject) -> None:
         ("In welk jaar verscheen het?", "op 3 mei", True),
         ("In welk jaar verscheen het?", "in 2016", False),
         ("Wat doet ijzer?", "het vervoert zuurstof", False),
+        ("Wie ontdekte ijzer?", "gemaakt door onderzoekers van MIT", True),
+        ("Wie ontdekte ijzer?", "Ontdek hier onze supplementen", True),
+        ("Who invented the tablet?", "In 1843 William Brockedon invented it", False),
+        ("Wie heeft de tablet gemaakt?", "gemaakt door onderzoekers van MIT", False),
+        ("When was the shop founded?", "The shop sells iron since 2010", True),
+        ("What is the weather tomorrow?", "warm weather", True),
+        ("Wat voor weer wordt het morgen?", "bij warm weer", True),
+        ("Neem je het in de morgen?", "bij het ontbijt", False),
     ],
 )
 def test_an_answer_has_the_form_that_is_asked_for(question: str, text: str, lacks: bool) -> None:
@@ -218,6 +251,9 @@ def test_how_much_is_answered_with_a_figure() -> None:
     assert lacks_figure("Hoeveel ijzer is nodig?", "genoeg")
     assert not lacks_figure("Hoeveel ijzer is nodig?", "15 mg")
     assert not lacks_figure("Wat doet ijzer?", "genoeg")
+    assert lacks_figure("Hoeveel ijzer is nodig?", "Dat is genoeg. 12")  # a note
+    assert not lacks_figure("Hoeveel ijzer is nodig?", "Dat is genoeg: 12")
+    assert not lacks_figure("Wat doet een overdosis?", "genoeg")
 
 
 def test_what_is_to_be_counted_must_be_named() -> None:
@@ -260,6 +296,8 @@ def test_a_kind_is_asked_for_or_not() -> None:
     assert asked_kind("Which time of the day is best?") is not None
     assert asked_kind("Wanneer kun je het innemen?") is not None
     assert asked_kind("Wanneer werd het ontdekt?") is None
+    assert asked_kind("Wat is het beste moment om zink in te nemen?") is not None
+    assert asked_kind("Wat is het beste moment van je leven?") is None
 
 
 def test_a_table_that_answers_gives_the_column_asked_for(assistant: Assistant) -> None:
@@ -325,3 +363,32 @@ def test_the_unit_meanings_of_a_question_are_those_of_its_search(assistant: Assi
 def test_a_question_of_one_word_is_not_strange(assistant: Assistant) -> None:
     weighed, _ = assistant.weigh("Magnesium?")
     assert weighed["estranged"] == 0.0
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wat is het beste moment om magnesium in te nemen?",
+        "What is the best time to take magnesium?",
+    ],
+)
+def test_a_moment_is_answered_with_a_moment(assistant: Assistant, question: str) -> None:
+    answer = assistant.ask(question)
+    kind = asked_kind(question)
+    assert kind is not None
+    assert answer.answers
+    assert all(kind.named(quote.quote) for quote in answer.answers)
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("Wat gebeurt er als je te veel magnesium slikt?", "Diarree"),
+        ("What are the risks of magnesium?", "Diarree"),
+        ("Who should be careful with magnesium?", "nierfalen"),
+        ("Welke medicijnen gaan niet samen met magnesium?", "bisfosfonaten"),
+        ("Is het gevaarlijk om magnesium te slikken?", "veilig"),
+    ],
+)
+def test_what_is_asked_for_safety_is_found(assistant: Assistant, question: str, said: str) -> None:
+    assert any(said in quote.quote for quote in assistant.ask(question).answers)

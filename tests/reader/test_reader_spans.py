@@ -73,6 +73,8 @@ def test_windows_compete() -> None:
         ("een vitamine B6-tekort hier", "B6", "B6-tekort"),
         ("ongeveer 1,5 gram", "1", "1,5"),
         ("ook 's avonds laat", "s avonds", "'s avonds"),
+        ("dus ‘s Avonds innemen", "Avonds", "‘s Avonds"),
+        ("de 'gouden' tip", "gouden", "gouden"),
         ("ook 's avonds laat", " 's avonds ", "'s avonds"),
         ("(magnesiumbisglycinaat) helpt", "(magnesium", "magnesiumbisglycinaat"),
         ("goed voor de spieren, zegt men", " de spieren,", "de spieren"),
