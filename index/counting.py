@@ -124,7 +124,12 @@ def _write_terms(terms: list[str], folder: Path) -> None:
     backward = sorted(range(len(terms)), key=lambda number: terms[number][::-1])
     save(folder / "backward.npy", backward, np.int32)
     counts = np.array([letters(plain(term)) for term in terms], dtype=np.uint8)
-    save(folder / "letters.npy", counts.reshape(-1, LETTERS), np.uint8)
+    counts = counts.reshape(-1, LETTERS)
+    long = counts.sum(axis=1, dtype=np.int64)
+    lengths = np.argsort(long, kind="stable")
+    save(folder / "lengths.npy", lengths, np.int32)
+    save(folder / "shorter.npy", np.append(0, np.cumsum(np.bincount(long))), np.int32)
+    save(folder / "letters.npy", np.ascontiguousarray(counts[lengths].T), np.uint8)
 
 
 def _lead(starts: NDArray[np.int64], folder: Path) -> None:

@@ -122,19 +122,13 @@ class MetByMany:
         if not self._total:
             return score
         for word, best in zip(self._questioned, self._best, strict=True):
-            score += best[rows] * np.float32(word.weight)
+            score += best.take(rows) * np.float32(word.weight)  # take: much faster than []
         return score / np.float32(self._total)
 
     @cached_property
     def _best(self) -> list[NDArray[np.float32]]:
-        """How well every passage meets each word: in one go, for nearly all of what is to be gone
-        through is of a few common terms."""
-        every = []
-        for word in self._questioned:
-            best = np.zeros(self._words.passages, dtype=np.float32)
-            np.maximum.at(best, *self._words.all_held(word.numbers, word.likes))
-            every.append(best)
-        return every
+        """How well every passage meets each word."""
+        return [self._words.best_held(word.numbers, word.likes) for word in self._questioned]
 
 
 def met_in(questioned: Sequence[QuestionWord], terms: frozenset[str]) -> dict[str, float]:

@@ -38,7 +38,7 @@ from index._codec import decode
 from index.paths import HOME_VARIABLE, home_dir
 from index.vectors import Method
 
-SCHEMA = 2
+SCHEMA = 3
 MANIFEST = "manifest.json"
 PASSAGES = "passages.sqlite"
 PASSAGE_VECTORS = "passages"

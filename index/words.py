@@ -6,7 +6,9 @@ how telling a term is. What ``index.counting`` wrote is read here::
 
     terms.txt     every term, sorted, a line each: term i is line i
     backward.npy  the terms' numbers, sorted by the term read backwards
-    letters.npy   how often each letter occurs in a term, without accents (``_letters``)
+    lengths.npy   the terms' numbers, sorted by how many letters the term has, without accents
+    shorter.npy   how many terms have fewer letters than 0, 1, 2, …
+    letters.npy   how often each letter occurs in a term, a row a letter, terms by length
     starts.npy    where a term's passages begin in the next two
     rows.npy      passages that hold a term, ascending, term after term
     held.npy      how much each is about it: BM25's saturated frequency (Lucene's variant)
@@ -23,7 +25,7 @@ import tomllib
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Callable, Container, Sequence
-from functools import cache, cached_property, lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ from rapidfuzz import fuzz, process
 
 from corpus.errors import StoreError
 from index._arrays import open_array
+from index.kept import Kept
 
 Numbers = NDArray[np.int32]
 Shares = NDArray[np.float32]
@@ -44,9 +47,14 @@ _PART = re.compile(r"[^\W_]+")
 _SHORTEST_PART = 4  # letters; shorter parts of a compound are mostly endings
 LETTERS = 32  # classes of letters that are counted apart
 _KEPT_TEXTS = 4096  # whose terms are remembered, a few kilobytes each
+_COMMON = 8  # terms are common that are held by more than one passage in so many, added up …
+_KEPT_COMMON = 6  # … of which the latest are remembered with their passages, 4 bytes for each
 LEADING = 1000  # passages kept apart of a term that more than LONG hold
 LONG = 5000
-_ARRAYS = ("backward", "letters", "starts", "rows", "held", "long", "leading")
+_ARRAYS = (
+    *("backward", "lengths", "shorter", "letters"),
+    *("starts", "rows", "held", "long", "leading"),
+)
 TERMS = "terms.txt"
 _LINKS = ("", "s", "en", "e")  # what joins a Dutch compound: slaap-s-toornis, hersen-en-mist
 
@@ -108,6 +116,7 @@ class Words:
         self._starts, self._rows, self._held = (arrays[n] for n in ("starts", "rows", "held"))
         # the sentences that are read for one question are read for the next
         self._terms_in = lru_cache(_KEPT_TEXTS)(self._work_out_terms)
+        self._common: Kept[tuple[bytes, bytes], Shares] = Kept(_KEPT_COMMON)
 
     @classmethod
     def load(cls, folder: Path, passages: int) -> Words:
@@ -146,7 +155,11 @@ class Words:
         """The weight of the commonest of some terms; of a word that no passage holds if none."""
         if not len(numbers):
             return self.most_telling()
-        return self._idf(int((self._starts[numbers + 1] - self._starts[numbers]).max()))
+        return self._idf(int(self._sizes(numbers).max()))
+
+    def _sizes(self, numbers: Numbers) -> NDArray[np.int64]:
+        sizes: NDArray[np.int64] = self._starts[numbers + 1] - self._starts[numbers]
+        return sizes
 
     def _idf(self, known: int) -> float:
         if not known:
@@ -182,13 +195,29 @@ class Words:
     def reached(self, numbers: Numbers, most: int) -> list[Numbers]:
         """About ``most`` passages, at most, that hold some terms, as runs of them: where there are
         more, of ``long`` terms only those most about it. A passage may be in two runs."""
-        sizes = self._starts[numbers + 1] - self._starts[numbers]
+        sizes = self._sizes(numbers)
         if sizes.sum() <= most:
             return [self._rows[first:last] for first, last, _ in self._runs(numbers, None)]
         runs = [self._leading(number) for number in numbers[sizes > LONG].tolist()]
         short = numbers[sizes <= LONG]
         within = np.cumsum(sizes[sizes <= LONG]) <= most - LEADING * len(runs)
         return runs + [self._rows[a:b] for a, b, _ in self._runs(short[within], None)]
+
+    def best_held(self, numbers: Numbers, likes: NDArray[np.float64]) -> Shares:
+        """For every passage how much it is about the one of some terms that counts most, times how
+        well that term is liked; 0 where it holds none. Of common terms the latest are kept: what
+        the index is about is in most questions, and is half of what there would be to go through.
+        """
+        if int(self._sizes(numbers).sum()) * _COMMON <= self.passages:
+            return self._work_out_best(numbers, likes)
+        key = numbers.tobytes(), likes.tobytes()
+        return self._common.get(key, lambda: self._work_out_best(numbers, likes))
+
+    def _work_out_best(self, numbers: Numbers, likes: NDArray[np.float64]) -> Shares:
+        best = np.zeros(self.passages, dtype=np.float32)
+        # in one go, for nearly all of it is of a few terms
+        np.maximum.at(best, *self.all_held(numbers, likes))
+        return best
 
     def all_held(self, numbers: Numbers, likes: NDArray[np.float64]) -> tuple[Numbers, Shares]:
         """The passages that hold some terms, ascending numbers, and how much each is about one
@@ -235,13 +264,6 @@ class Words:
         numbers: Numbers = every[every != self._numbers.get(base, -1)].astype(np.int32)
         return numbers
 
-    @cached_property
-    def _letters(self) -> tuple[NDArray[np.uint8], NDArray[np.int16]]:
-        """How often each letter occurs, a letter at a time, shape (LETTERS, terms); and how many
-        letters each term has."""
-        counts = self._arrays["letters"]
-        return np.ascontiguousarray(counts.T), counts.sum(axis=1, dtype=np.int16)
-
     def parts(self, s: str) -> tuple[str, ...]:
         """The two known parts of a compound's stem, or nothing."""
         return parts(s, self._numbers.keys())
@@ -250,17 +272,22 @@ class Words:
         """The terms spelt most like a word, but for accents, with how much, ``least`` to 100."""
         # What is inserted or deleted to make one word of the other is at least the difference of
         # their letters; rapidfuzz's ratio allows so much of it for the length of both.
-        columns, lengths = self._letters
-        common = np.zeros(len(lengths), dtype=np.uint8)
-        sought = letters(word)
-        for letter in np.flatnonzero(sought):
-            common += np.minimum(columns[letter], sought[letter])
-        # of terms of each length, how many letters must be common
-        length = np.arange(int(lengths.max(initial=0)) + 1)
+        sought, shorter = letters(word), self._arrays["shorter"]
+        length, long = np.arange(len(shorter) - 1), int(sought.sum())
         allowed = np.floor((1 - least / 100) * (length + len(word)) + 1e-9)
-        needed = np.ceil((length + int(sought.sum()) - allowed) / 2).clip(0, 255).astype(np.uint8)
-        near_enough = common >= needed[lengths]
-        near = [self._terms[n] for n in np.flatnonzero(near_enough).tolist()]
+        # of terms of each length, how many letters must be common
+        needed = np.ceil((length + long - allowed) / 2).clip(0, 255).astype(np.uint8)
+        able = np.flatnonzero(needed <= np.minimum(length, long))
+        if not len(able):
+            return []
+        first, last = int(shorter[able[0]]), int(shorter[able[-1] + 1])
+        common = np.zeros(last - first, dtype=np.uint8)
+        for letter in np.flatnonzero(sought):
+            common += np.minimum(self._arrays["letters"][letter, first:last], sought[letter])
+        lengths = slice(able[0], able[-1] + 1)
+        enough = common >= np.repeat(needed[lengths], np.diff(shorter)[lengths])
+        numbers = np.sort(self._arrays["lengths"][first:last][enough])
+        near = [self._terms[number] for number in numbers.tolist()]
         spellings = {term: plain(term) for term in near if not term.isdigit()}
         found = process.extract(word, spellings, scorer=fuzz.ratio, score_cutoff=least, limit=most)
         return [(term, score) for _, score, term in found]

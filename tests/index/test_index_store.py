@@ -251,7 +251,7 @@ def test_a_large_index_finds_what_a_small_one_finds(
 
 
 @pytest.mark.parametrize(
-    "manifest", ["", "[]", "{}", '{"schema": 2}', '{"schema": 2, "version": 3}', "\x00"]
+    "manifest", ["", "[]", "{}", '{"schema": 3}', '{"schema": 3, "version": 3}', "\x00"]
 )
 def test_a_broken_manifest_is_named(manifest: str, articles: Path, tmp_path: Path) -> None:
     build.build(articles, tmp_path)
@@ -265,7 +265,7 @@ def test_an_index_of_another_schema_says_so(articles: Path, tmp_path: Path) -> N
     build.build(articles, tmp_path)
     file = _version_folder(tmp_path) / "manifest.json"
     record = json.loads(file.read_text())
-    for schema in (1, 999):
+    for schema in (1, 2, 999):
         file.write_text(json.dumps({**record, "schema": schema}))
         with pytest.raises(StoreError, match=f"schema {schema}.*bijsluiter index build"):
             store.open_stored(tmp_path)

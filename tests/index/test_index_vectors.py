@@ -6,20 +6,27 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from corpus.errors import StoreError
 from index import coding
 from index._progress import silent
+from index.search import _unique
 from index.vectors import (
     EXACT_UP_TO,
+    CodeFile,
     ExactVectors,
     Method,
     RowFile,
+    Scale,
     VectorIndex,
     methods,
     open_coded,
+    open_stored,
     open_vectors,
+    packed,
     rows_file,
 )
 
@@ -105,6 +112,59 @@ def test_only_allowed_rows_are_found_and_all_of_them(
     allowed[[5, 700, 2999]] = True
     _, rows = index.search(_vectors(2, seed=1), 10, allowed)
     assert {int(row) for row in rows[0] if row >= 0} == {5, 700, 2999}
+
+
+@pytest.mark.parametrize("count", [1, 2, 35, 3000, 3001])
+def test_every_row_is_compared_once_and_keeps_its_number(count: int, tmp_path: Path) -> None:
+    vectors, base = _vectors(count), tmp_path / "passages"
+    _made(vectors, base)
+    (query,) = _vectors(1, seed=1)
+    products, rows = open_coded(base, count).roughly(query, count)
+    np.testing.assert_array_equal(np.sort(rows), np.arange(count))
+    assert np.abs(products - vectors[rows] @ query).mean() < 0.1
+    every = np.zeros(count, dtype=np.bool_)
+    every[::2] = True
+    rows = open_coded(base, count).roughly(query, count, every)[1]
+    np.testing.assert_array_equal(np.sort(rows), np.arange(0, count, 2))
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(1, 40), st.data())
+def test_what_codes_say_is_what_they_stand_for(width: int, data: st.DataObject) -> None:
+    kept = data.draw(st.integers(width, 2 * width))
+    dim = kept + data.draw(st.integers(0, 5))
+    chance = np.random.default_rng(data.draw(st.integers(0, 9)))
+    most = np.where(np.arange(kept) < 2 * width - kept, 255, 15)
+    codes = chance.integers(0, most + 1, size=(50, kept)).astype(np.uint8)
+    parts = [(dim,), (dim, kept), (kept,), (kept,)]
+    scale = Scale(*(chance.normal(size=one).astype(np.float32) for one in parts))
+    query = chance.normal(size=dim).astype(np.float32)
+    rows = chance.integers(0, 50, size=data.draw(st.integers(0, 60)))
+    stands_for = scale.middle + (scale.least + scale.step * codes) @ scale.axes.T
+    found = CodeFile(packed(codes, width), scale).products(rows, query)
+    wanted = (stands_for @ query)[rows]
+    np.testing.assert_allclose(
+        found, wanted, rtol=1e-4, atol=1e-3 * max(1, abs(wanted).max(initial=0))
+    )
+
+
+@pytest.mark.parametrize("dim", [5, 16, 129, 255, 256, 300, 384, 1024])
+def test_finer_codes_are_close(dim: int, tmp_path: Path) -> None:
+    """Of vectors that spread along their axes as those of encoders do."""
+    spread = np.linspace(1, 0.05, dim, dtype=np.float32)
+    vectors = _vectors(2000, dim) * spread
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    np.save(rows_file(tmp_path / "units"), vectors.astype(np.float16))
+    coding.write_codes(tmp_path / "units")
+    products = open_stored(tmp_path / "units").products(np.arange(2000), vectors[0])
+    assert np.abs(products - vectors @ vectors[0])[1:].mean() < 0.02
+
+
+@given(st.lists(st.integers(0, 2**40), max_size=200))
+def test_numbers_each_once_are_those_of_numpy(numbers: list[int]) -> None:
+    given_ = np.array(numbers, dtype=np.int64)
+    for mine, theirs in zip(_unique(given_), np.unique(given_, return_index=True), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
 
 
 def test_saved_and_loaded_it_is_the_same(tmp_path: Path) -> None:
