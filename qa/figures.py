@@ -120,9 +120,13 @@ def has_figure(text: str) -> bool:
 
     The numbers of notes behind a sentence are none.
     """
-    said = _NOTES.sub("", text)
-    words = frozenset(re.findall(r"[^\W\d_]+", said.lower()))
-    return any(c.isdecimal() for c in said) or not words.isdisjoint(_table()["figure_words"])
+    said = _NOTES.sub("", text).lower()
+    words = frozenset(re.findall(r"[^\W\d_]+", said))
+    return (
+        any(c.isdecimal() for c in said)
+        or not words.isdisjoint(_table()["figure_words"])
+        or _pattern("figure_phrases").search(said) is not None
+    )
 
 
 def lacks_figure(question: str, text: str) -> bool:

@@ -15,6 +15,7 @@ from qa.enumerating import enumeration
 from qa.figures import lacks_figure, lacks_form, uncounted, with_measure
 from qa.naming import asked_kind
 from qa.phrasing import compared, in_full, is_defined, is_explained, is_yes_no
+from qa.reader import Reading, Span
 
 
 @pytest.mark.parametrize(
@@ -254,6 +255,32 @@ def test_how_much_is_answered_with_a_figure() -> None:
     assert lacks_figure("Hoeveel ijzer is nodig?", "Dat is genoeg. 12")  # a note
     assert not lacks_figure("Hoeveel ijzer is nodig?", "Dat is genoeg: 12")
     assert not lacks_figure("Wat doet een overdosis?", "genoeg")
+    assert not lacks_figure("Wat doet een hoge dosis?", "genoeg")
+    assert lacks_figure("Welke dosis is nodig?", "genoeg")
+    assert not lacks_figure("Hoe snel werkt het?", "na een half uur")
+    assert not lacks_figure("How often is it taken?", "every day")
+    assert lacks_figure("How often is it taken?", "at the end of a meal")
+
+
+def test_a_figure_beside_the_quote_counts_half(assistant: Assistant) -> None:
+    class Marks:
+        def __init__(self, words: str) -> None:
+            self._words = words
+
+        def read(
+            self, question: str, passages: list[str], contexts: object = None
+        ) -> list[Reading]:
+            return [Reading(self._spans(passage), 0.0, 0.5) for passage in passages]
+
+        def _spans(self, passage: str) -> tuple[Span, ...]:
+            at = passage.find(self._words)
+            return (Span(at, at + len(self._words), 15.0),) if at >= 0 else ()
+
+    question = "Hoe lang na inname werkt magnesium bij migraine?"
+    for words, lacks in (("een uur na inname", 0.0), ("Magnesium is aldus een nuttige", 0.5)):
+        weighed, (quote, *_) = Assistant(assistant.retriever, Marks(words)).weigh(question)
+        assert quote.quote.startswith(words)
+        assert weighed["lacks_figure"] == lacks
 
 
 def test_what_is_to_be_counted_must_be_named() -> None:
