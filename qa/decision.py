@@ -70,8 +70,7 @@ def features(
 
     ``score`` of the best unit and its ``margin``, in logits; ``estranged``, how strange the
     question's strangest word is to what was found, a cosine; ``lacks_figure`` and ``lacks_form``:
-    how far a figure that is asked for is missing, 1/2 where it stands beside the quote; whether
-    another form is missing in the best unit;
+    whether a figure is asked for and the best quote has none, or another form and the best unit;
     ``uncounted``: how far the best unit fails to name what is to be counted; ``undefined``: whether
     it is asked what a thing is and the best unit does not say.
 
@@ -89,7 +88,7 @@ def features(
         "score": best.score,
         "margin": bounded(best.margin),
         "estranged": _estranged(found, best, question, questioned, words, language, compare),
-        "lacks_figure": (lacks_figure(question, quote) + lacks_figure(question, best.text)) / 2,
+        "lacks_figure": float(lacks_figure(question, quote)),
         "lacks_form": float(lacks_form(question, best.text)),
         "uncounted": uncounted(question, best.text, met),
         "undefined": float(bool(thing) and says_what(best, thing, language) is None),
