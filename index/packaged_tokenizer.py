@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _UNKNOWN_PENALTY = 10.0  # below the least likely piece, as in SentencePiece
 _WORDS = 1 << 14  # words whose pieces are remembered
+_TEXTS = 512  # texts after a question whose tokens are, 12 kB each: passages are read often …
+_SHORT = 4096  # … but of no text longer than so many characters, which is no passage
 
 
 class PackagedTokenizer:
@@ -46,6 +48,7 @@ class PackagedTokenizer:
         self._normalizer = normalizer(package)
         self._pre_tokenizer = pre_tokenizer()
         self._pieces_of = lru_cache(_WORDS)(self._cut)
+        self._tokens_after = lru_cache(_TEXTS)(partial(self._tokens, side=1))
 
     def encode(self, texts: Sequence[str], most: int | None = None) -> list[Tokens]:
         """One encoding a text, cut to ``most`` tokens if that is given."""
@@ -65,7 +68,7 @@ class PackagedTokenizer:
         room = most - len(before) - 1
         windows = []
         for number, text in enumerate(texts):
-            whole = self._tokens(text, 1)
+            whole = self._tokens_after(text) if len(text) <= _SHORT else self._tokens(text, 1)
             starts = range(0, max(1, len(whole) - stride), room - stride)
             windows += [(number, before + whole[at : at + room] + end) for at in starts]
         return windows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -93,11 +94,16 @@ class Reader:
         batches = [
             [encoded[row] for row in rows] for rows in in_batches([one.length for one in encoded])
         ]
+        due = Counter(one.passage for one in encoded)
+        readings = {n: self._reading(p, ()) for n, p in enumerate(passages) if not due[n]}
         marked = self.loaded.mark(self._inputs(batch) for batch in batches)
         for batch, marks in zip(batches, marked, strict=True):
             for one, window in zip(batch, self._windows(batch, marks), strict=True):
-                windows[one.passage].append(window)
-        return [self._reading(p, w) for p, w in zip(passages, windows, strict=True)]
+                number = one.passage
+                windows[number].append(window)
+                if len(windows[number]) == due[number]:  # while others are being marked
+                    readings[number] = self._reading(passages[number], windows[number])
+        return [readings[number] for number in range(len(passages))]
 
     def _reading(self, passage: str, windows: Sequence[Window]) -> Reading:
         spans = best_spans(passage, windows, SPANS)

@@ -96,6 +96,20 @@ def test_the_articles_are_cut_alike(
         assert (number, one.ids, one.offsets) == (other, two.ids, two.offsets)
 
 
+def test_a_text_is_cut_alike_after_another_question_and_a_long_one_is_not_remembered(
+    lean: PackagedTokenizer, library: SharedTokenizer, passages: list[str]
+) -> None:
+    lean.windows("Wat doet magnesium?", passages[:1], 64, 16)
+    hits = lean._tokens_after.cache_info().hits
+    again = lean.windows("Hoeveel ijzer?", passages[:1], 64, 16)
+    assert lean._tokens_after.cache_info().hits == hits + 1
+    theirs = library.windows("Hoeveel ijzer?", passages[:1], 64, 16)
+    assert [one.ids for _, one in again] == [one.ids for _, one in theirs]
+    size = lean._tokens_after.cache_info().currsize
+    lean.windows("Hoeveel ijzer?", ["ijzer " * 2000], 64, 16)
+    assert lean._tokens_after.cache_info().currsize == size
+
+
 def test_threads_may_share_it(lean: PackagedTokenizer, passages: list[str]) -> None:
     alone = lean.encode(passages[:80])
     fresh = open_parts(model_package.prepare(silent)).tokenizer
