@@ -113,31 +113,35 @@ def compare(options: argparse.Namespace) -> None:
         )
         if (options.data / file).exists()
     }
-    folds = range(POLICY_FOLDS)
     everything = training_examples(options.data)
-    start = Path()
     for way in MEASURES:
         examples = [(e, repeats) for e, repeats in everything if e.language in way.languages]
         folder = trial.reader(way.name, recipe_of(way, options.steps, options.batch), examples)
-        if way is PAIRS_ON:
-            start = folder
-        parts = [trial.asked(folder, trial.pairs(fold)) for fold in folds]
+        parts = [trial.asked(folder, trial.pairs(fold)) for fold in range(POLICY_FOLDS)]
         figures = {PAIRS: _shown(pooled(parts))}
         figures |= {name: _shown(trial.asked(folder, asked)) for name, asked in others.items()}
         print(json.dumps({"measure": way.name, **figures}), flush=True)
-    further = replace(
+        if way is PAIRS_ON:
+            name = f"{way.name} and the human pairs"
+            figures = {PAIRS: _shown(_with_pairs(trial, folder))}
+            print(json.dumps({"measure": name, **figures}), flush=True)
+
+
+def _with_pairs(trial: Trial, start: Path) -> dict[str, float]:
+    """Figures of five readers that went on from ``start``, each asked the fold it did not see."""
+    options = trial.options
+    recipe = replace(
         recipe_of(PAIRS_ON, options.pairs_steps, options.batch),
         plan=Plan(options.pairs_steps, None, rate=options.pairs_rate),
         start=start,
     )
     parts = []
-    for fold in folds:
+    for fold in range(POLICY_FOLDS):
         seen = training_examples(options.data, held_back_fold=fold)
         dutch = [(e, 1) for e, _ in seen if e.language == "nl"]
-        folder = trial.reader(f"pairs-without-fold-{fold}", further, dutch)
+        folder = trial.reader(f"pairs-without-fold-{fold}", recipe, dutch)
         parts.append(trial.asked(folder, trial.pairs(fold)))
-    name = f"{PAIRS_ON.name} and the human pairs"
-    print(json.dumps({"measure": name, PAIRS: _shown(pooled(parts))}), flush=True)
+    return pooled(parts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -63,8 +63,9 @@ def test_every_way_is_measured_on_all_pairs_and_none_that_it_saw(
     assert transfer.main([*options, *small]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["measure"] for line in lines] == [
-        *(way.name for way in transfer.MEASURES),
+        *(way.name for way in transfer.MEASURES[:4]),
         "with both and the human pairs",
+        transfer.MEASURES[4].name,
     ]
     assert all(line["PolicyQA-nl"]["questions"] == 30 for line in lines)
     assert asked and all(not trained[folder] & questions for folder, questions in asked)
