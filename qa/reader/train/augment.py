@@ -39,9 +39,9 @@ class Mix:
     no_answer: float = 0.4
     other_question: float = 0.55  # of those without answer, the ones asked about something else
     changed_in_both: float = 0.15  # of those with their answer
-    dutch_question: float = 0.12
-    dutch_passage: float = 0.18
-    dutch_both: float = 0.10
+    dutch_question: float = 0.14
+    dutch_passage: float = 0.22
+    dutch_both: float = 0.14
     dutch_words: float = 0.65
     full_passage: float = 0.2
     title: float = 0.4
