@@ -46,8 +46,10 @@ def choose(
     whole = is_yes_no(question, language)
     if whole:  # the title of a study that others did says neither yes nor no
         reads = [one for one in reads if one.unit.kind is not BlockKind.REFERENCE] or reads
-    best = reads[0]
     listing = wants_list(question, language) and not whole
+    if not listing:
+        reads = _item_first(reads)
+    best = reads[0]
     if listing or introduces(best.passage, best.number):
         items = _listed(reads, publisher, names)
         if items:
@@ -65,6 +67,21 @@ def choose(
             chosen.append(one)
             heard.add(publisher(one))
     return [_sentence(one) if whole else _widened(one) for one in chosen]
+
+
+def _item_first(reads: Sequence[Read]) -> Sequence[Read]:
+    """One thing is asked for, and the best only announces a list: its item that answers about as
+    well, where no other item comes near, is put before it."""
+    best = reads[0]
+    if not introduces(best.passage, best.number):
+        return reads
+    numbers = whole_list(best.passage, best.number)
+    items = [r for r in reads if r.found.number == best.found.number and r.number in numbers]
+    if not items or best.score - items[0].score > _NEAR:
+        return reads
+    if len(items) > 1 and items[0].score - items[1].score <= _NEAR:
+        return reads
+    return [items[0], *(read for read in reads if read is not items[0])]
 
 
 def _compared(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> list[Read]:

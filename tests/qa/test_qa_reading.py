@@ -8,6 +8,7 @@ import pytest
 
 from index.search import Found
 from qa import Assistant
+from qa.choosing import choose
 from qa.reader import Reading, Span
 from qa.reading import read, told_in, weights
 
@@ -89,3 +90,24 @@ def test_what_is_explained_is_quoted_by_the_clause(
 
 def test_english_questions_about_dutch_articles_are_answered(assistant: Assistant) -> None:
     assert assistant.ask(DUTCH).outcome == assistant.ask(ENGLISH).outcome == "answered"
+
+
+def test_one_item_that_answers_is_quoted_and_not_its_whole_list(assistant: Assistant) -> None:
+    question = "Hoe verlaagt metformine de magnesiumstatus?"
+    search, words = assistant.retriever.index.search, assistant.retriever.index.words
+    whole = [one for one in search(question, 10) if "geneesmiddelen verlagen" in one.passage.text]
+    reads = read(question, whole[:1], [], words, _Silent(), "nl")
+
+    def quoted(of_others: float) -> list[str]:
+        scored = [
+            replace(one, score=0.93 if one.text.endswith(":") else of_others)
+            if "Metformine" not in one.text
+            else replace(one, score=0.925)
+            for one in reads
+        ]
+        ordered = sorted(scored, key=lambda one: -one.score)
+        chosen = choose(ordered, question, "nl", lambda _: "one publisher", lambda _: 0.0)
+        return [one.text for one in chosen]
+
+    assert quoted(0.85) == ["MetformineRenale verliezen"]
+    assert len(quoted(0.92)) == 4
