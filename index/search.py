@@ -31,8 +31,8 @@ from index.vectors import CodedVectors, ExactVectors, Method, StoredVectors
 from index.words import Words, content_words
 
 # Of a large index: so many by a rough look at meaning, with words, and so many by words alone …
-_NEAR_OF_MANY, _WORDED_OF_MANY = 6000, 2000
-_UNITS_OF_MANY = 3000  # … of which so many by a better look have their units looked at as well …
+_NEAR_OF_MANY, _WORDED_OF_MANY = 8000, 2000
+_UNITS_OF_MANY = 6000  # … of which so many by a better look have their units looked at as well …
 _MEASURED_OF_MANY = 64  # … and so many of those are measured: what is read for it is what costs
 _BESIDE = 8  # questions whose vectors are sought at once, in threads beside their askers'
 _KEPT_WORDS = 4096  # words of questions whose terms are remembered
