@@ -53,6 +53,7 @@ _REACH = (
 )
 _SMALLEST = 1e-6  # spread along an axis
 _CENTRES = 16  # of a code; there must be as many vectors, and as many as dimensions
+_NOISE = 1e-3  # of an axis of a vector of length 1, where rows are repeated to have enough
 _BLOCK = 32_768  # vectors in memory at a time
 
 
@@ -128,8 +129,7 @@ def _fitted(rows: NDArray[np.float16], progress: Progress) -> faiss.Index:
     kind = f"PCAR{compared},PQ{max(compared // 2, 1)}x4fs"
     engine = faiss.index_factory(dim, kind, faiss.METRIC_L2)
     progress("Fitting codes", 0, 1)
-    sample = _sample(rows)
-    engine.train(np.resize(sample, (max(_CENTRES, dim, len(sample)), dim)))
+    engine.train(_enough(_sample(rows), max(_CENTRES, dim)))
     progress("Fitting codes", 1, 1)
     return engine
 
@@ -139,6 +139,17 @@ def _sample(rows: NDArray[np.float16]) -> Vectors:
     chosen = np.random.default_rng(0).choice(count, min(count, _SAMPLED), replace=False)
     sample: Vectors = rows[np.sort(chosen)].astype(np.float32)
     return sample
+
+
+def _enough(sample: Vectors, least: int) -> Vectors:
+    """The sample, repeated with a little noise up to ``least`` rows: of rows that are all the same
+    FAISS makes tables without a range, and divides by it."""
+    if len(sample) >= least:
+        return sample
+    repeated = np.resize(sample, (least, sample.shape[1]))
+    noise = np.random.default_rng(0).normal(scale=_NOISE, size=repeated.shape)
+    enough: Vectors = (repeated + noise).astype(np.float32)
+    return enough
 
 
 def _tried(base: Path, rows: NDArray[np.float16], queries: Vectors) -> Trial:

@@ -128,6 +128,16 @@ def test_every_row_is_compared_once_and_keeps_its_number(count: int, tmp_path: P
     np.testing.assert_array_equal(np.sort(rows), np.arange(0, count, 2))
 
 
+def test_one_row_alone_has_a_product(tmp_path: Path) -> None:
+    """Codes fitted to one row, repeated, had no range: of one in ten the product was no number."""
+    (query,) = _vectors(1)
+    for seed in range(40):
+        vectors, base = _vectors(1, seed=seed), tmp_path / str(seed)
+        _made(vectors, base)
+        products, _ = open_coded(base, 1).roughly(query, 1)
+        assert products == pytest.approx(vectors @ query, abs=0.1)
+
+
 @settings(deadline=None, max_examples=30)
 @given(st.integers(1, 40), st.data())
 def test_what_codes_say_is_what_they_stand_for(width: int, data: st.DataObject) -> None:
