@@ -73,12 +73,14 @@ def pooled(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
 
 
 class Trial:
-    """Where the runs are kept, and what they are trained on and asked."""
+    """Where the runs are kept, and what they are asked: ``pairs``, the Dutch human ones by fold."""
 
     def __init__(self, options: argparse.Namespace, report: Callable[[str], None]) -> None:
         self.options = options
         self.report = report
         self.encoder: Path = options.encoder or prepare()
+        file = options.data / "policyqa-nl-train.jsonl"  # read now, not after an hour's training
+        self.pairs = [policy_questions(file, fold) for fold in range(POLICY_FOLDS)]
 
     def reader(self, name: str, recipe: Recipe, examples: list[tuple[Example, int]]) -> Path:
         """The folder of the reader that was trained by ``recipe``; trained now if need be."""
@@ -92,10 +94,6 @@ class Trial:
         """F1 and EM (percent) of a reader on ``questions``, thinned to ``--limit``."""
         reader = Reader(load_own(folder, self.options.encoder))
         return measure(reader, thin(questions, self.options.limit))
-
-    def pairs(self, fold: int) -> list[Question]:
-        """The Dutch human questions of a fold."""
-        return policy_questions(self.options.data / "policyqa-nl-train.jsonl", fold)
 
 
 def _shown(figures: Mapping[str, float]) -> dict[str, float]:
@@ -117,7 +115,7 @@ def compare(options: argparse.Namespace) -> None:
     for way in MEASURES:
         examples = [(e, repeats) for e, repeats in everything if e.language in way.languages]
         folder = trial.reader(way.name, recipe_of(way, options.steps, options.batch), examples)
-        parts = [trial.asked(folder, trial.pairs(fold)) for fold in range(POLICY_FOLDS)]
+        parts = [trial.asked(folder, pairs) for pairs in trial.pairs]
         figures = {PAIRS: _shown(pooled(parts))}
         figures |= {name: _shown(trial.asked(folder, asked)) for name, asked in others.items()}
         print(json.dumps({"measure": way.name, **figures}), flush=True)
@@ -136,11 +134,11 @@ def _with_pairs(trial: Trial, start: Path) -> dict[str, float]:
         start=start,
     )
     parts = []
-    for fold in range(POLICY_FOLDS):
+    for fold, pairs in enumerate(trial.pairs):
         seen = training_examples(options.data, held_back_fold=fold)
         dutch = [(e, 1) for e, _ in seen if e.language == "nl"]
         folder = trial.reader(f"pairs-without-fold-{fold}", recipe, dutch)
-        parts.append(trial.asked(folder, trial.pairs(fold)))
+        parts.append(trial.asked(folder, pairs))
     return pooled(parts)
 
 

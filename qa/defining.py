@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -26,11 +26,8 @@ _END = re.compile(r"[,;:()\[\]\n—–]|\s-\s|[.!?](?:\s|$)")  # of a clause
 
 def to_define(question: str, questioned: Sequence[QuestionWord]) -> list[QuestionWord]:
     """The words of the thing that a question asks to be defined; none where it asks for no such."""
-    match = _pattern("asks").search(question.strip())
-    if match is None:
-        return []
-    what = next(thing for thing in match.groups() if thing)
-    named = set(content_words(what))
+    asked = _first(form.search(question.strip()) for form in _forms("asks"))
+    named = set(content_words(asked["what"])) if asked else set()
     return [word for word in questioned if word.word in named]
 
 
@@ -42,13 +39,13 @@ def definition(text: str, thing: Sequence[QuestionWord]) -> tuple[int, int] | No
     """
     named = _named(text, thing)
     for start, end in named:
-        if said := _pattern("after").match(text[end:]):
+        if said := _first(form.match(text[end:]) for form in _forms("after")):
             inside = text.startswith(")", end)  # "… (ATP), the energy of cells"
             rest = text[end:].lstrip("), ") if inside else text[start:]
             begin = len(text) - len(rest)
             return begin, _clause_end(text, begin, end + said.end())
     for start, end in named:
-        if said := _pattern("before").search(text[:start]):
+        if said := _first(form.search(text[:start]) for form in _forms("before")):
             return said.start(), end
         if (long := _long_form(text, start, end)) is not None:
             return long, end
@@ -101,8 +98,11 @@ def _long_form(text: str, start: int, end: int) -> int | None:
     return None
 
 
+def _first(matches: Iterable[re.Match[str] | None]) -> re.Match[str] | None:
+    return next((match for match in matches if match), None)
+
+
 @cache
-def _pattern(name: str) -> re.Pattern[str]:
+def _forms(name: str) -> tuple[re.Pattern[str], ...]:
     table = tomllib.loads(files("qa").joinpath("data/defining.toml").read_text("utf-8"))
-    alternatives = (row.replace("(?P<what>", "(") for row in table[name])
-    return re.compile("|".join(f"(?:{row})" for row in alternatives), re.IGNORECASE)
+    return tuple(re.compile(row, re.IGNORECASE) for row in table[name])

@@ -113,9 +113,9 @@ def _goes_by(publisher: str) -> set[str]:
 
 
 def _compact(text: str) -> str:
-    """A name's letters and figures, without articles before it or the end of a web address."""
+    """A name's letters and figures, no function words before it, no web ending."""
     words = _ENDING.sub("", text.lower().strip()).split()
-    while len(words) > 1 and words[0] in ("de", "het", "een", "the", "a", "an"):
+    while len(words) > 1 and words[0] in stopwords():
         words = words[1:]
     return "".join(c for c in " ".join(words) if c.isalnum())
 
