@@ -93,6 +93,5 @@ def _load(folder: Path, fingerprint: str) -> _Engine:
     from index import openvino_graph
 
     parts = open_parts(folder)
-    return _Engine(
-        compiled("encoder", fingerprint, lambda: openvino_graph.encoder(parts.package)), parts
-    )
+    model = compiled("encoder", fingerprint, lambda: openvino_graph.encoder(parts))
+    return _Engine(model, parts)

@@ -1,7 +1,6 @@
 """Bijsluiter's reader as an OpenVINO graph: the encoder's lower layers, the trained ones on them.
 
-The lower layers are the package's own 4-bit blocks, the trained ones the eight bits a row that the
-weights file keeps; neither is rounded again, but for the latter's scales (to half precision).
+The lower layers are the package's own, the trained ones those of the weights file.
 Inputs are those of ``index.openvino_graph``; output float32 (batch, length, 2), the logits of each
 token to be the first and the last of an answer.
 """
@@ -17,8 +16,8 @@ from numpy.typing import NDArray
 
 from corpus.errors import ModelError
 from index.model_package import tensor_names
-from index.openvino_graph import Blocks, Graph, PackageMatrices
-from index.packaged_weights import PackagedWeights
+from index.openvino_graph import Graph, PackageMatrices, easing
+from index.packaged_parts import Parts
 from qa.reader.weights import QUANTISED, SCALE
 
 _HEAD_WEIGHT, _HEAD_BIAS = "qa_outputs.weight", "qa_outputs.bias"
@@ -35,21 +34,21 @@ class _Completed:
         found = self.trained.get(name)
         return self.package.values(name) if found is None else found.astype(np.float32)
 
-    def matrix(self, name: str, size_in: int) -> Blocks:
+    def matrix(self, name: str, size_in: int) -> NDArray[np.float32]:
         stored = self.trained.get(name + QUANTISED)
         if stored is None:
             return self.package.matrix(name, size_in)
-        scales = self.trained[name + SCALE].astype(np.float32)
-        return Blocks(8, stored[:, None, :], scales[:, None])
+        values: NDArray[np.float32] = stored * self.trained[name + SCALE][:, None]
+        return values
 
 
-def reader(package: PackagedWeights, trained: Mapping[str, NDArray[Any]]) -> Any:
+def reader(parts: Parts, trained: Mapping[str, NDArray[Any]]) -> Any:
     """The reader as an ``openvino.Model``; ``trained`` holds tensors as the weights file has them.
 
     Raises:
         ModelError: ``trained`` is not of this encoder: a name is unknown, or the head is missing.
     """
-    ours = {f"bert.{name}": short for name, short in tensor_names(package).items()}
+    ours = {f"bert.{name}": short for name, short in tensor_names(parts.package).items()}
     placed: dict[str, NDArray[Any]] = {}
     head: dict[str, NDArray[np.float32]] = {}
     for name, values in trained.items():
@@ -62,7 +61,8 @@ def reader(package: PackagedWeights, trained: Mapping[str, NDArray[Any]]) -> Any
     if head.keys() != {_HEAD_WEIGHT, _HEAD_BIAS}:
         odd = next(iter(head.keys() ^ {_HEAD_WEIGHT, _HEAD_BIAS}))
         raise ModelError(f"The reader does not fit its encoder ({odd}): reinstall Bijsluiter.")
-    graph = Graph(package, _Completed(PackageMatrices(package), placed))
+    completed = _Completed(PackageMatrices(parts.package), placed)
+    graph = Graph(parts.package, completed, easing(parts, completed))
     rows, ops = graph.transformer(), graph.ops
     marks = ops.matmul(rows, graph.constant(head[_HEAD_WEIGHT]), False, True)
     return graph.model(ops.add(marks, graph.constant(head[_HEAD_BIAS])), "reader")

@@ -20,7 +20,7 @@ from index.embedding import prepared_fingerprint
 from index.embedding_rows import EmbeddingRows
 from index.model_package import prepare, tensor_names
 from index.openvino_runtime import Compiled, compiled
-from index.packaged_parts import open_parts
+from index.packaged_parts import Parts, open_parts
 from index.packaged_weights import PackagedWeights
 from qa.reader import weights
 from qa.reader.model import LoadedModel, Marker, Marks, TokenIds
@@ -36,9 +36,7 @@ def load_served(folder: Path) -> LoadedModel:
     encoder = prepare()
     parts = open_parts(encoder)
     made_of = f"{card.sha256} {card.encoder} {card.frozen_layers} {prepared_fingerprint(encoder)}"
-    model = compiled(
-        "reader", made_of, lambda: _made(folder, card, trained, encoder, parts.package)
-    )
+    model = compiled("reader", made_of, lambda: _made(folder, card, trained, encoder, parts))
     return LoadedModel(
         mark=_marker(model, parts.rows),
         tokenizer=parts.tokenizer,
@@ -65,13 +63,13 @@ def _made(
     card: weights.Card,
     trained: Mapping[str, NDArray[Any]],
     encoder: Path,
-    package: PackagedWeights,
+    parts: Parts,
 ) -> Any:
     from qa.reader import openvino_graph
 
-    if weights.digest(_lower(card, package), card.frozen_layers) != card.encoder:
+    if weights.digest(_lower(card, parts.package), card.frozen_layers) != card.encoder:
         raise ModelError(weights.another_encoder(folder, encoder))
-    return openvino_graph.reader(package, trained)
+    return openvino_graph.reader(parts, trained)
 
 
 def _lower(card: weights.Card, package: PackagedWeights) -> dict[str, Any]:

@@ -16,11 +16,13 @@ import pytest
 import corpus
 from corpus.errors import ModelError
 from corpus.sentences import split
-from index import model_package, openvino_runtime, paths
+from index import model_package, openvino_graph, openvino_runtime, paths
 from index._progress import silent
 from index.batches import FINE, STEP, in_batches, rounded
 from index.embedding import open_embedder
+from index.openvino_runtime import worked_out
 from index.packaged_embedder import PackagedEmbedder
+from index.packaged_parts import open_parts
 from index.torch_runtime import SentenceTransformerEmbedder
 
 ROOT = Path(__file__).parents[2]
@@ -68,6 +70,24 @@ def test_the_vectors_are_those_of_torch(
     np.testing.assert_allclose(queries @ passages.T, wanted @ expected.T, atol=3e-3)
     # whichever of the two made the index, the other finds in it
     np.testing.assert_allclose(queries @ expected.T, wanted @ expected.T, atol=3e-3)
+
+
+def test_easing_changes_no_product_and_few_inputs() -> None:
+    """What is far larger than the rest is divided, and the weights it meets multiplied by it."""
+    parts = open_parts(model_package.prepare(silent))
+    weights = openvino_graph.PackageMatrices(parts.package)
+    eased = openvino_graph.easing(parts, weights)
+    assert len(eased) == 2 * parts.package.layers  # before attention and before the wide layer
+    factors = np.stack(list(eased.values()))
+    assert factors.min() == 1 < factors.max()
+    assert 0 < (factors > 1).mean() < 0.2
+    inputs = parts.rows.inputs([one.ids for one in parts.tokenizer.encode(QUESTIONS)])
+    rows = []
+    for easing in ({}, eased):
+        graph = openvino_graph.Graph(parts.package, weights, easing)
+        rows.append(worked_out(graph.model(graph.transformer(), "rows"), inputs)[0])
+    # each is rounded to bytes for itself
+    np.testing.assert_allclose(rows[0], rows[1], atol=0.02 * np.abs(rows[0]).max())
 
 
 def test_a_text_longer_than_the_model_reads_is_cut_as_torch_cuts_it(

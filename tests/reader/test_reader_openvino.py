@@ -134,17 +134,15 @@ def test_weights_of_another_encoder_are_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["qa_outputs.bias", None])
 def test_weights_that_do_not_fit_are_refused(missing: str | None) -> None:
-    from index import packaged_weights
+    from index.packaged_parts import open_parts
     from qa.reader import openvino_graph
 
-    file = packaged_weights.find()
-    assert file is not None
     _, trained = weights.read_packed(TRAINED)
     odd = {name: values for name, values in trained.items() if name != missing}
     if missing is None:
         odd["bert.encoder.layer.12.output.dense.bias"] = np.zeros(384, dtype=np.float32)
     with pytest.raises(ModelError, match="does not fit its encoder"):
-        openvino_graph.reader(packaged_weights.read(file), odd)
+        openvino_graph.reader(open_parts(prepare()), odd)
 
 
 def test_other_weights_take_the_place_of_those_that_were_compiled(tmp_path: Path) -> None:
