@@ -8,6 +8,7 @@ the block as it is.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -60,6 +61,9 @@ class Size:
         return sum(float(self.made[part]) for part in ("texts", "words", "vectors", "publishing"))
 
 
+Rates = Mapping[str, float]  # answers a second, by number of threads
+
+
 @dataclass(frozen=True, slots=True)
 class _Runs:
     folder: Path
@@ -67,15 +71,18 @@ class _Runs:
     keep: bool
     console: Console
 
-    def phase(self, name: str, home: str, **job: Any) -> dict[str, Any]:
-        """Run one phase in a process of its own and give its figures."""
+    def phase(self, name: str, home: str, threads: int | None = None, **job: Any) -> dict[str, Any]:
+        """Run one phase in a process of its own and give its figures. ``threads``: of a model."""
         self.console.print(f"{name} {job.get('passages', '')} …", style="dim")
         file = self.folder / "job.json"
         cache = self.work / "real.npz"
         job = {"folder": str(self.work / home), "cache": str(cache), **job}
         file.write_text(json.dumps(job), "utf-8")
         command = [sys.executable, "-m", "eval.bench.scale_work", name, str(file)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        bound = {} if threads is None else {"OMP_NUM_THREADS": str(threads)}
+        done = subprocess.run(
+            command, capture_output=True, text=True, check=False, env=os.environ | bound
+        )
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["no message"])[-1]
             raise EvaluationError(f"The phase {name} failed: {last}")
@@ -111,14 +118,16 @@ def bench(
     typer.echo(f"Wrote {out} and {out.parent / _PLOT}")
 
 
-def _rates(runs: _Runs, questions: Sequence[str]) -> Mapping[str, float]:
-    """Answers a second over the shipped articles, by number of threads."""
+def _rates(runs: _Runs, questions: Sequence[str]) -> Mapping[str, Rates]:
+    """Answers a second over the shipped articles by askers, with one core and with all."""
     from index.build import build
 
     build(home=runs.work / "shipped")
     asked = questions[:_ANSWERED]
-    rates: Mapping[str, float] = runs.phase("threads", "shipped", questions=asked)["rates"]
-    return rates
+    return {
+        "one core": runs.phase("threads", "shipped", threads=1, questions=asked)["rates"],
+        "all cores": runs.phase("threads", "shipped", questions=asked)["rates"],
+    }
 
 
 def _size(runs: _Runs, count: int, questions: Sequence[str]) -> Size:
@@ -141,7 +150,7 @@ def _made(runs: _Runs, home: str, count: int) -> Mapping[str, Any]:
     return figures
 
 
-def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, float]) -> str:
+def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, Rates]) -> str:
     facts = machine.describe()
     heads = (
         *("passages", "sentences", "method", "search p50 (ms)", "p95", "without encoding p50"),
@@ -167,8 +176,12 @@ def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, 
         for size in sizes
     ]
     first = whole["texts"] / whole["seconds"]
-    one = rates["1"]
-    threads = [(n, f"{rate:.2f}", f"{rate / one:.2f}") for n, rate in rates.items()]
+    one = rates["one core"]["1"]
+    askers = [
+        (cores, *(f"{rate:.2f} ({rate / one:.2f})" for rate in by_thread.values()))
+        for cores, by_thread in rates.items()
+    ]
+    asking = [f"{count} asking" for count in next(iter(rates.values()))]
     return "\n\n".join(
         (
             f"Measured on {facts['day']}: {facts['processor']}, {facts['cores']} cores, "
@@ -178,9 +191,11 @@ def _block(sizes: Sequence[Size], whole: Mapping[str, Any], rates: Mapping[str, 
             f"A whole build of {whole['passages']:,} passages from text files, with real "
             f"encoding: {whole['seconds']:.0f} s, {first:.0f} texts a second, "
             f"{whole['peak_bytes'] / _MEGA:.0f} MB at most.",
-            "Answers over the five articles by threads on one open assistant, vectors of the "
-            "questions remembered:",
-            table(("threads", "answers a second", "times one thread"), threads),
+            "Answers a second over the five articles by threads that ask one open assistant, in "
+            "brackets as many times one on one core (`OMP_NUM_THREADS=1`); vectors of the "
+            "questions remembered. An answer is read by all cores at once, so one asker already "
+            "keeps them busy:",
+            table(("", *asking), askers),
         )
     )
 

@@ -113,10 +113,13 @@ def test_the_block_and_the_plot_show_every_size() -> None:
     }
     sizes = [scale.Size(count, made, found, 0.99) for count in (1000, 50_000)]
     whole = {"texts": 100, "seconds": 10.0, "passages": 30, "peak_bytes": 3e8}
-    block = scale._block(sizes, whole, {"1": 2.0, "2": 3.0})
+    rates = {"one core": {"1": 2.0, "2": 2.1}, "all cores": {"1": 3.0, "2": 4.0}}
+    block = scale._block(sizes, whole, rates)
     row = next(line for line in block.splitlines() if line.startswith("| 50,000 "))
     assert "| codes, 12 looked at again | 5.0 |" in row and "| 0.990 | 0.980 | 600 | 400 |" in row
-    assert "| 2 | 3.00 | 1.50 |" in block
+    assert "|  | 1 asking | 2 asking |" in block
+    assert "| one core | 2.00 (1.00) | 2.10 (1.05) |" in block
+    assert "| all cores | 3.00 (1.50) | 4.00 (2.00) |" in block
     plot = ElementTree.fromstring(scale._plot(sizes))
     circles = [one for one in plot.iter() if one.tag.endswith("circle")]
     assert len(circles) == 3 * len(sizes)
