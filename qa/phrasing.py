@@ -33,6 +33,23 @@ def is_yes_no(question: str, language: Language) -> bool:
     return _form("yes_no", language).search(question.strip().lower()) is not None
 
 
+def asks_why(question: str, language: Language) -> bool:
+    """True where a question asks for a reason."""
+    return _form("why", language).search(question.strip().lower()) is not None
+
+
+def gives_reason(text: str) -> bool:
+    """True for text of either language that says by what something comes."""
+    lowered = text.lower()
+    return any(_form("reasons", one).search(lowered) for one in _table()["reasons"])
+
+
+def says_yes_or_no(text: str) -> bool:
+    """True for a sentence of either language that begins by saying yes or no."""
+    lowered = text.lower()
+    return any(_form("says_yes_no", one).match(lowered) for one in _table()["says_yes_no"])
+
+
 def is_explained(question: str, language: Language) -> bool:
     """True where a question asks what something is or does, which a name alone does not say."""
     explains = _form("explains", language).search(question.strip().lower()) is not None

@@ -21,11 +21,12 @@ from index.model import Passage, Unit
 from index.search import Found
 from index.words import Words, content_words, stem
 from qa.defining import definition
+from qa.enumerating import enumeration
 from qa.figures import with_measure
 from qa.language import Language, likelier
 from qa.lists import introduces
 from qa.naming import asked_kind
-from qa.phrasing import is_condition
+from qa.phrasing import asks_why, gives_reason, is_condition, is_yes_no, says_yes_or_no
 from qa.reader import Reading, Span
 
 _KEPT_LANGUAGES = 4096  # passages whose language is remembered
@@ -61,6 +62,8 @@ class Weights:
     undefined: float
     unnamed: float
     foreign: float
+    unreasoned: float
+    another: float
     retrieval: float
 
 
@@ -127,7 +130,8 @@ def read(
     """
     texts = [one.passage.text for one in found]
     contexts = [" | ".join(one.passage.headings[-2:]) for one in found]
-    kind = asked_kind(question)
+    kind, why = asked_kind(question), asks_why(question, language)
+    whether = is_yes_no(question, language)
     best: dict[tuple[str, int], Read] = {}
     for one, reading in zip(found, reader.read(question, texts, contexts), strict=True):
         foreign = told_in(one.passage) != language
@@ -137,6 +141,11 @@ def read(
                 unit = _defining(unit, thing, language)
             if kind is not None and not kind.named(unit.text):
                 unit = replace(unit, score=unit.score - weights().unnamed)
+            if why and not gives_reason(unit.text):
+                unit = replace(unit, score=unit.score - weights().unreasoned)
+            if whether and says_yes_or_no(unit.text):
+                another = 1 - _named(" ".join(one.passage.headings[-1:]), questioned, words)
+                unit = replace(unit, score=unit.score - weights().another * another)
             if unit.key not in best or unit.score > best[unit.key].score:
                 best[unit.key] = unit
     return sorted(best.values(), key=lambda unit: (-unit.score, unit.key))
@@ -200,8 +209,7 @@ def _read(
     own, passage = weights(), found.passage
     unit = passage.units[number]
     around = " ".join([*passage.headings[-1:], unit.context, passage.text[unit.start : unit.end]])
-    total = sum(word.weight for word in questioned)
-    share = names(around, questioned, words) / total if total else 0.0
+    share = _named(around, questioned, words)
     span = _span_in(passage.text, unit, reading, explained)
     margin = (span.score if span else _below(reading)) - reading.null
     score = (
@@ -222,6 +230,12 @@ def names(text: str, questioned: Sequence[QuestionWord], words: Words) -> float:
     """How much of the question's word weight a text meets."""
     met = met_in(questioned, words.terms_in(text))
     return sum(word.weight * met[word.word] for word in questioned)
+
+
+def _named(text: str, questioned: Sequence[QuestionWord], words: Words) -> float:
+    """The share of the question's word weight that a text meets; 0 of none."""
+    total = sum(word.weight for word in questioned)
+    return names(text, questioned, words) / total if total else 0.0
 
 
 def told_in(passage: Passage) -> Language:
@@ -272,6 +286,10 @@ def _clause(text: str, unit: Unit, span: Span) -> Span:
             break
     if is_condition(text[start:end]):
         return span
+    if text[end : end + 1] == ",":  # not after the first thing of several that it names
+        last = end - len(text[start:end].rsplit(maxsplit=1)[-1])
+        _, wider, items = enumeration(text, last, end)
+        end = wider if items > 1 and end < wider <= unit.end else end
     return replace(span, start=start, end=start + len(text[start:end].rstrip(" \n.!?")))
 
 

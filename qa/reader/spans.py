@@ -16,7 +16,11 @@ LONGEST_TOKENS = 80
 _KEPT_SENTENCES = 1024  # passages whose sentences are remembered
 _JOINERS = "-‐‑'’.,"
 _EDGE = ".,;:!?…\"'“”‘’„«»*•·|"
-_BRACKETS = {"(": ")", "[": "]", "{": "}"}
+_PAIRS = {"(": ")", "[": "]", "{": "}", "“": "”", "«": "»"}
+_CLOSING = {closing: opening for opening, closing in _PAIRS.items()}
+_EITHER = '"'  # opens and closes
+_MARK = re.compile(r'[()\[\]{}“”«»"]')
+_DASHES = " -–—"
 _WORD = re.compile(r"\w")
 _ELISION = re.compile(r"(?<!\w)['’‘][snmt](?=\s)")  # 's avonds, 't
 _BEFORE = re.compile(r"(?<!\w)['’‘]s\s+$")  # what "avonds" is said with
@@ -58,21 +62,70 @@ def whole_words(passage: str, start: int, end: int, low: int, high: int) -> tupl
         start -= 1
     while end < high and _inside_word(passage, end):
         end += 1
-    for opening, closing in _BRACKETS.items():
-        piece = passage[start:end]
-        if piece.count(opening) == piece.count(closing):
-            continue
-        if piece.startswith(opening) and closing not in piece:
-            start += 1
-        elif piece.endswith(closing) and opening not in piece:
-            end -= 1
-        elif passage[end : min(end + 1, high)] == closing and piece.count(opening) == 1:
-            end += 1
-    start, end = _trim(passage, start, end)
+    start, end = balanced(passage, *_trim(passage, start, end), low, high)
     if start > low and _ELISION.match(passage, start - 1):
         start -= 1
     elif before := _BEFORE.search(passage, low, start):
         start = before.start()
+    return start, end
+
+
+def balanced(passage: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
+    """The span with both of every bracket or quotation mark, or neither, within ``[low, high)``.
+
+    Grown to the partner or cut at the mark that stands alone, whichever changes less.
+    """
+    while start < end and (stray := _stray(passage, start, end, low)) is not None:
+        at, opens = stray
+        partner = _partner(passage, at, opens, low, high)
+        wider = (min(start, partner), max(end, partner + 1)) if partner >= 0 else (start, end)
+        grown = wider[1] - wider[0] - (end - start)
+        kept = max(((start, at), (at + 1, end)), key=lambda cut: cut[1] - cut[0])
+        if 0 < grown < end - start - (kept[1] - kept[0]):
+            start, end = wider
+        else:
+            start, end = _trim(passage, *_without_dashes(passage, *kept))
+            low, high = (at + 1, high) if kept[0] > at else (low, at)  # it does not come back
+    return start, end
+
+
+def _stray(passage: str, start: int, end: int, low: int) -> tuple[int, bool] | None:
+    """A mark in the span without its partner there, and whether it opens; None where all have."""
+    opened: dict[str, list[int]] = {}
+    for match in _MARK.finditer(passage, start, end):
+        at, mark = match.start(), match.group()
+        opening = _CLOSING.get(mark)
+        if mark == _EITHER and passage.count(_EITHER, low, at) % 2:
+            opening = _EITHER
+        if opening is None:
+            opened.setdefault(mark, []).append(at)
+        elif opened.get(opening):
+            opened[opening].pop()
+        else:
+            return at, False
+    return next(((places[-1], True) for places in opened.values() if places), None)
+
+
+def _partner(passage: str, at: int, opens: bool, low: int, high: int) -> int:
+    """Where the partner of the mark at ``at`` stands, -1 where it has none."""
+    mark = passage[at]
+    partner = _PAIRS.get(mark) or _CLOSING.get(mark) or mark
+    depth = 0
+    for place in range(at + 1, high) if opens else range(at - 1, low - 1, -1):
+        if passage[place] == partner:
+            if not depth:
+                return place
+            depth -= 1
+        elif passage[place] == mark:
+            depth += 1
+    return -1
+
+
+def _without_dashes(passage: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and passage[start] in _DASHES:
+        start += 1
+    while end > start and passage[end - 1] in _DASHES:
+        end -= 1
     return start, end
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from corpus.model import Kind
 from index.search import Found
 from qa import Assistant
 from qa.choosing import choose
@@ -71,6 +72,8 @@ class _Marking:
          "Het gaat om potentiëring (LTP), het sterker worden van synapsen"),
         ("Zink remt, zegt men, de opname van ijzer in de darm.", "de opname van ijzer in de darm",
          "de opname van ijzer in de darm"),
+        ("Te weinig zink geeft moeheid, krampen en dorst.", "moeheid",
+         "Te weinig zink geeft moeheid, krampen en dorst"),
         ("Als je zink slikt, remt dat de opname van ijzer in de darm.", "zink",
          "Als je zink slikt, remt dat de opname van ijzer in de darm."),
     ],
@@ -111,3 +114,66 @@ def test_one_item_that_answers_is_quoted_and_not_its_whole_list(assistant: Assis
 
     assert quoted(0.85) == ["MetformineRenale verliezen"]
     assert len(quoted(0.92)) == 4
+
+
+def _first(one: Found, text: str) -> Found:
+    """A found passage of one sentence, under a question that asks what helps sleep."""
+    passage = one.passage
+    unit = replace(passage.units[0], kind=Kind.PARAGRAPH, start=0, end=len(text), context="")
+    headings = ("Kan magnesium helpen bij slapen?",)
+    return replace(one, passage=replace(passage, text=text, headings=headings, units=(unit,)))
+
+
+def test_yes_answers_the_question_above_it(assistant: Assistant, found: list[Found]) -> None:
+    index, lost = assistant.retriever.index, []
+    for question in (
+        "Kan magnesium helpen bij slapen?",
+        "Helpt magnesium bij migraine?",
+        "Is het giftig?",
+    ):
+        said, plain = (
+            read(
+                question,
+                [_first(found[0], text)],
+                index.question_words(question),
+                index.words,
+                _Silent(),
+                "nl",
+            )[0].score
+            for text in ("Ja, het verdiept de rust.", "Het verdiept de rust.")
+        )
+        lost.append(plain - said)
+    assert lost[0] == pytest.approx(0, abs=1e-6) and lost[0] < lost[1] < lost[2]
+    assert lost[2] == pytest.approx(weights().another)
+
+
+def test_a_reason_is_preferred_where_one_is_asked_for(
+    assistant: Assistant, found: list[Found]
+) -> None:
+    words = assistant.retriever.index.words
+    texts = "Krampen komen vaak voor.", "Krampen komen voor doordat spieren zink missen."
+    for question, more in (("Waarom heb je krampen?", True), ("Wat zijn krampen?", False)):
+        without, reasoned = (
+            read(question, [_first(found[0], text)], [], words, _Silent(), "nl")[0].score
+            for text in texts
+        )
+        assert reasoned - without == pytest.approx(weights().unreasoned if more else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("Waarom krijg je spierkrampen?", "spierkrampen en verminderde botsterkte"),
+        ("Why does coffee lower magnesium?", "cafeïne het magnesiumverlies via de urine verhoogt"),
+        ("Kan magnesium helpen bij angst?", "Ja, magnesium moduleert"),
+    ],
+)
+def test_what_is_asked_is_answered_by_its_form(
+    assistant: Assistant, question: str, quoted: str
+) -> None:
+    assert quoted in assistant.ask(question).answers[0].quote
+
+
+def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
+    answers = assistant.ask("Does stress lower magnesium levels?").answers
+    assert not any(answer.quote.startswith("Ja,") for answer in answers[:1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corpus.sentences import split
-from qa.reader.spans import Window, best_spans, whole_words
+from qa.reader.spans import Window, balanced, best_spans, whole_words
 
 TEXTS = st.text(
     alphabet=st.sampled_from("abcABC é1 2.,'-()!?\n%"), min_size=1, max_size=120
@@ -47,6 +47,23 @@ def test_spans_are_whole_apart_and_in_one_sentence(
         assert one.end <= other.start or other.end <= one.start
 
 
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet=st.sampled_from('ab (()) [] “”«»" -.,'), min_size=1, max_size=60),
+    st.integers(0, 60),
+    st.integers(0, 60),
+)
+def test_brackets_and_quotation_marks_come_in_pairs(text: str, one: int, other: int) -> None:
+    start, end = sorted((one % (len(text) + 1), other % (len(text) + 1)))
+    a, b = balanced(text, start, end, 0, len(text))
+    assert 0 <= a <= b <= len(text)
+    piece = text[a:b]
+    assert piece.count('"') % 2 == 0
+    for opening, closing in ("()", "[]", "“”", "«»"):
+        depths = list(accumulate((mark == opening) - (mark == closing) for mark in piece))
+        assert min(depths, default=0) == 0 and depths[-1:] in ([], [0])
+
+
 def test_the_best_marks_win() -> None:
     passage = "Volwassenen nemen 375 milligram per dag."
     words = [(0, 11), (11, 17), (17, 21), (21, 31), (31, 35), (35, 39), (39, 40)]
@@ -79,6 +96,18 @@ def test_windows_compete() -> None:
         ("(magnesiumbisglycinaat) helpt", "(magnesium", "magnesiumbisglycinaat"),
         ("goed voor de spieren, zegt men", " de spieren,", "de spieren"),
         ("magnesium (Mg) is", "magnesium (Mg", "magnesium (Mg)"),
+        ("threonaat (Magtein®) - een vorm", "Magtein®) - een vorm", "(Magtein®) - een vorm"),
+        ("de vorm (die van hen) - een goede", "hen) - een goede", "een goede"),
+        ("de “feel-good” stof", "feel-good” stof", "“feel-good” stof"),
+        ('noemt het een "natuurlijke rem" en meer', 'een "natuurlijke', "natuurlijke"),
+        (
+            'noemt het een "natuurlijke rem" en meer',
+            'een "natuurlijke rem',
+            'een "natuurlijke rem"',
+        ),
+        ("(] magnesium)", "magnesium)", "magnesium"),
+        ("a) magnesium helpt", "a) magnesium helpt", "magnesium helpt"),
+        ("zink (en koper (Cu)) helpt", "zink (en koper (Cu", "zink (en koper (Cu))"),
     ],
 )
 def test_whole_words(passage: str, marked: str, whole: str) -> None:
