@@ -7,6 +7,7 @@ passages counts once. Weights: ``data/reading.toml``.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Sequence
@@ -56,6 +57,7 @@ class Weights:
     words: float
     margin: float
     margin_bound: float
+    answers: float
     announces: float
     reference: float
     defines: float
@@ -217,6 +219,7 @@ def _read(
         + own.unit * found.unit_meanings[number]
         + own.words * share
         + own.margin * bounded(margin)
+        + own.answers * (_chance(margin) - 0.5)
         - own.announces * introduces(passage, number)
         - own.reference * (unit.kind is Kind.REFERENCE)
         - own.defines * (defined and unit.kind in _DEFINE_NOT)
@@ -258,6 +261,11 @@ def bounded(margin: float) -> float:
     """A margin in logits, beyond which the reader cannot be surer."""
     bound = weights().margin_bound
     return max(-bound, min(bound, margin))
+
+
+def _chance(margin: float) -> float:
+    """A margin as a chance, 0 to 1, that the span answers; half where it equals no answer."""
+    return 1 / (1 + math.exp(-bounded(margin)))
 
 
 def _span_in(text: str, unit: Unit, reading: Reading, explained: bool) -> Span | None:

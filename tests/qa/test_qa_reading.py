@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -47,6 +48,27 @@ def test_the_language_of_a_passage_is_told(found: list[Found]) -> None:
     passage = found[0].passage
     assert told_in(replace(passage, text="Magnesium helps you to sleep well at night.")) == "en"
     assert told_in(replace(passage, text="Magnesium helpt je om goed te slapen.")) == "nl"
+
+
+class _Sure:
+    """Marks every passage whole, by a margin."""
+
+    def __init__(self, margin: float) -> None:
+        self._margin = margin
+
+    def read(self, question: str, passages: list[str], contexts: object = None) -> list[Reading]:
+        return [Reading((Span(0, len(text), self._margin),), 0.0, 0.5) for text in passages]
+
+
+def test_a_margin_tells_most_near_no_answer(assistant: Assistant, found: list[Found]) -> None:
+    one, words = _first(found[0], "Het verdiept de rust."), assistant.retriever.index.words
+    scores = [
+        read(DUTCH, [one], [], words, _Sure(margin), "nl")[0].score
+        for margin in (-30, -8, -6, -1, 1, 6, 8, 30)
+    ]
+    assert scores == sorted(scores)
+    steps = [later - earlier for earlier, later in pairwise(scores)]
+    assert steps[3] > 2 * steps[1] and steps[3] > 2 * steps[5]
 
 
 class _Marking:
