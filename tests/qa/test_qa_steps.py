@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from corpus.errors import QuestionError
 from qa.agreement import figures
 from qa.follow_up import standalone
-from qa.language import detect
+from qa.language import Language, detect
 from qa.lists import wants_list
 from qa.medical import is_personal
 
@@ -130,6 +132,53 @@ def test_a_follow_up_takes_the_place_of_the_word_it_is_like() -> None:
 def test_a_follow_up_like_nothing_is_put_beside_the_question() -> None:
     whole = standalone("En GABA?", ["Wat doet glutamaat?"], "nl", _alike({}))  # type: ignore[arg-type]
     assert whole == "Wat doet glutamaat? En GABA?"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "follow_up", "whole"),
+    [
+        ("Helpt zink bij chronische pijn?", "En bij slapen?", "Helpt zink bij slapen?"),
+        ("Wat gebeurt er in de remslaap?", "En in de diepe slaap?",
+         "Wat gebeurt er in de diepe slaap?"),
+        ("Does it help against cramps at night?", "And against headaches?",
+         "Does it help against headaches at night?"),
+        ("How does vitamin D work?", "And zinc?", "How does zinc work?"),
+        ("Daalt cortisol door muziek?", "En adrenaline?", "Daalt adrenaline door muziek?"),
+        ("Is het de diepe slaap?", "En fase 2?", "Is het de fase 2?"),
+        ("Wat doet een slaappil?", "En een kuur?", "Wat doet een kuur?"),
+        ("Wat is LTP?", "En wat doet zink?", "En wat doet zink?"),
+        ("Wat is LTP?", "En wat is het nut daarvan?", "Wat is LTP? En wat is het nut daarvan?"),
+    ],
+)  # fmt: skip
+def test_a_follow_up_takes_its_place(earlier: str, follow_up: str, whole: str) -> None:
+    def encode(words: list[str]) -> NDArray[np.float32]:
+        like = {"gebeurt": 0.99, "daalt": 0.99, "cortisol": 0.95, "slaap": 0.95, "vitamin": 0.95}
+        cosines = np.array([1.0, *(like.get(word, 0.85) for word in words[1:])])
+        return np.stack([cosines, np.sqrt(1 - cosines**2)], axis=1).astype(np.float32)
+
+    language = "en" if follow_up.startswith("And") else "nl"
+    assert standalone(follow_up, [earlier], language, encode) == whole  # type: ignore[arg-type]
+
+
+def test_a_follow_up_of_a_follow_up_reaches_back() -> None:
+    history = ["Wat doet zink bij koorts?", "En bij hoest?"]
+    for follow_up, whole in (
+        ("En bij pijn?", "Wat doet zink bij pijn?"),
+        ("Waarom?", "Wat doet zink bij hoest? Waarom?"),
+    ):
+        assert standalone(follow_up, history, "nl", _alike({})) == whole  # type: ignore[arg-type]
+
+
+@given(
+    st.lists(st.text(st.sampled_from("enbijdhtwazkD2 ?'-"), max_size=20), max_size=3),
+    st.sampled_from(["En bij pijn?", "En een kuur?", "And ?", "en", "En D?", "Waarom?"]),
+    st.sampled_from(["nl", "en"]),
+)
+def test_a_follow_up_of_anything_keeps_what_it_asks(
+    history: list[str], follow_up: str, language: Language
+) -> None:
+    whole = standalone(follow_up, history, language, _alike({}))  # type: ignore[arg-type]
+    assert follow_up.removeprefix("En bij ").removeprefix("En ").rstrip("?").strip() in whole
 
 
 def test_a_bare_question_leans_on_the_one_before() -> None:
