@@ -11,7 +11,7 @@ from qa.figures import asks_figure, figures
 from qa.language import Language
 from qa.lists import asked_column, introduces, wants_list, whole_list
 from qa.naming import Kind, asked_kind
-from qa.phrasing import is_yes_no
+from qa.phrasing import is_yes_no, sets_apart
 from qa.reading import Read
 
 _ANSWERS = 3  # quotes of an answer that is not a list
@@ -85,20 +85,35 @@ def _item_first(reads: Sequence[Read]) -> Sequence[Read]:
 
 
 def _compared(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> list[Read]:
-    """The best, and of each thing that is compared the best that is of no other; else nothing."""
+    """The best, and of each thing that is compared the best that is of no other; else nothing.
+
+    What names them all and sets none against the others says no difference: without it, where each
+    is told of elsewhere.
+    """
     best = reads[0]
-    chosen = [best]
     of = _sides_of(best, sides)
-    for side in range(len(sides)):
-        if of == {side}:
-            continue
-        for one in reads[1:]:
-            if best.score - one.score > _NEAR_COMPARED:
-                break
-            if _sides_of(one, sides) == {side}:
-                chosen.append(one)
-                break
-    return chosen if len(chosen) > 1 else []
+    near: list[list[Read]] = [[] for _ in sides]
+    for one in reads:
+        told = _sides_of(one, sides) if one.unit.kind is not BlockKind.REFERENCE else set()
+        if len(told) == 1 and best.score - one.score <= _NEAR_COMPARED:
+            near[told.pop()].append(one)
+    found = _beside_each_other(near) or [told[0] for told in near if told]
+    if len(found) == len(sides) and (len(of) != len(sides) or not sets_apart(best.text)):
+        return sorted(found, key=lambda one: -one.score)
+    found = [one for one in found if _sides_of(one, sides) != of]
+    return [best, *found] if found else []
+
+
+def _beside_each_other(near: Sequence[Sequence[Read]]) -> list[Read]:
+    """Of each thing the best, of the first passage that tells of all; nothing where none does."""
+    for first in near[0]:
+        same = [
+            next((one for one in told if one.found.number == first.found.number), None)
+            for told in near
+        ]
+        if None not in same:
+            return [one for one in same if one is not None]
+    return []
 
 
 def _sides_of(one: Read, sides: Sequence[Callable[[str], bool]]) -> set[int]:

@@ -70,6 +70,12 @@ def compared(question: str, language: Language) -> tuple[str, str] | None:
     return None
 
 
+def sets_apart(text: str) -> bool:
+    """True for text of either language that sets one thing against another."""
+    lowered = text.lower()
+    return any(_form("contrasts", one).search(lowered) for one in _table()["contrasts"])
+
+
 def is_condition(text: str) -> bool:
     """True for a clause of either language that only tells when something holds."""
     lowered = text.lower()

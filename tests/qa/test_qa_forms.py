@@ -14,7 +14,7 @@ from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
 from qa.figures import lacks_figure, lacks_form, uncounted, with_measure
 from qa.naming import asked_kind
-from qa.phrasing import compared, in_full, is_defined, is_explained, is_yes_no
+from qa.phrasing import compared, in_full, is_defined, is_explained, is_yes_no, sets_apart
 from qa.reader import Reading, Span
 
 
@@ -112,6 +112,37 @@ def test_of_two_things_that_are_compared_both_are_quoted(assistant: Assistant) -
     said = [texts[q.source][q.sentence.start : q.sentence.end].lower() for q in answer.answers]
     assert any("citraat" in one and "oxide" not in one for one in said)
     assert any("oxide" in one for one in said)
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        ("Wat is het verschil tussen diepe slaap en REM-slaap?",
+         "Diepe slaap ondersteunt", "REM-slaap draagt bij"),
+        ("Waarin verschillen maagzuurremmers en plastabletten als het gaat om magnesium?",
+         "Verminderde darmopname", "Verhoogde uitscheiding via nieren"),
+        ("Wat is het verschil tussen citraat en oxide?",
+         "Magnesiumcitraat: goed opneembaar", "goedkoop, maar minder goed opneembaar"),
+    ],
+)  # fmt: skip
+def test_what_only_names_both_says_no_difference(
+    assistant: Assistant, question: str, one: str, other: str
+) -> None:
+    first, second = (answer.quote for answer in assistant.ask(question).answers[:2])
+    assert {first.startswith(one), first.startswith(other)} == {True, False}
+    assert second.startswith(other if first.startswith(one) else one)
+
+
+@pytest.mark.parametrize(
+    ("text", "apart"),
+    [
+        ("Oxide werkt snel, terwijl citraat langer werkt.", True),
+        ("Citrate is better absorbed than oxide.", True),
+        ("Er zijn vormen zoals oxide en citraat.", False),
+    ],
+)
+def test_text_sets_things_apart_or_not(text: str, apart: bool) -> None:
+    assert sets_apart(text) is apart
 
 
 @pytest.mark.parametrize(
