@@ -80,7 +80,7 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
     score = np.zeros(words.passages, dtype=np.float32)
     if not total:
         return score
-    for word in questioned:
+    for word in _rarest_first(questioned, words):
         best = np.zeros(words.passages, dtype=np.float32)
         for number, like in zip(word.numbers.tolist(), word.likes.tolist(), strict=True):
             rows, held = words.held_by(number)
@@ -89,11 +89,16 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
     return score / np.float32(total)
 
 
+def _rarest_first(questioned: Sequence[QuestionWord], words: Words) -> list[QuestionWord]:
+    """In the order in which what they are worth is added up: common ones last."""
+    return sorted(questioned, key=lambda word: words.holding(word.numbers))
+
+
 class MetByMany:
     """How far passages meet a question's words, where there are too many to work it out for all.
 
-    The passages of the rarest words are put forward until there are many; a share is worked out
-    only for what is put forward.
+    The passages of the rarest words are put forward until there are many; what common words are
+    worth is looked up only for what is put forward.
     """
 
     def __init__(self, questioned: Sequence[QuestionWord], words: Words) -> None:
@@ -118,22 +123,39 @@ class MetByMany:
 
     def at(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """``met`` of some passages, shape (rows,)."""
-        shares: NDArray[np.float32] = self._shares.take(rows)  # much faster than []
+        shares: NDArray[np.float32] = self._rare.take(rows)  # much faster than []
+        for best, weight in self._common:
+            shares += best.take(rows) * weight
+        if self._total:
+            shares /= np.float32(self._total)
         return shares
 
     @cached_property
-    def _shares(self) -> NDArray[np.float32]:
-        """``met`` of every passage: adding up a million takes less than picking out thousands of
-        every word, and is done before they are known."""
+    def _rare(self) -> NDArray[np.float32]:
+        """What the words that are not common are worth together to every passage: only those that
+        hold one are touched."""
         score = np.zeros(self._words.passages, dtype=np.float32)
-        if not self._total:
-            return score
-        weighed = np.empty_like(score)
-        for word in self._questioned:
-            best = self._words.best_held(word.numbers, word.likes)
-            score += np.multiply(best, np.float32(word.weight), out=weighed)
-        score /= np.float32(self._total)
+        best = np.zeros_like(score)  # of one word, at the passages that hold it; zero between words
+        for word in _rarest_first(self._questioned, self._words):
+            if self._words.common(word.numbers):
+                continue
+            holding, held = self._words.all_held(word.numbers, word.likes)
+            rows = holding.astype(np.intp)  # to be looked up more than once
+            if len(word.numbers) > 1:  # a passage that holds two terms stands there twice
+                np.maximum.at(best, rows, held)
+                held = best.take(rows)
+                best[rows] = 0
+            score[rows] = score.take(rows) + held * np.float32(word.weight)
         return score
+
+    @cached_property
+    def _common(self) -> list[tuple[NDArray[np.float32], np.float32]]:
+        """What each common word is worth to every passage, and how much it weighs."""
+        return [
+            (self._words.best_held(word.numbers, word.likes), np.float32(word.weight))
+            for word in _rarest_first(self._questioned, self._words)
+            if self._words.common(word.numbers)
+        ]
 
 
 def met_in(questioned: Sequence[QuestionWord], terms: frozenset[str]) -> dict[str, float]:

@@ -12,12 +12,13 @@ up for those only.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from importlib.resources import files
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,15 +28,18 @@ from index.embedding import Embedder, Vectors, open_embedder
 from index.likeness import MetByMany, QuestionWord, met, question_word
 from index.model import Passage
 from index.store import Manifest, Sources, Stored, open_stored
-from index.vectors import CodedVectors, ExactVectors, Method, StoredVectors
+from index.vectors import PARTS, CodedVectors, ExactVectors, Method, StoredVectors
 from index.words import Words, content_words
 
 # Of a large index: so many by a rough look at meaning, with words, and so many by words alone …
-_NEAR_OF_MANY, _WORDED_OF_MANY = 8000, 2000
-_UNITS_OF_MANY = 6000  # … of which so many by a better look have their units looked at as well …
+_NEAR_OF_MANY, _WORDED_OF_MANY = 8000, 3000
+_UNITS_OF_MANY = 4000  # … of which so many by a better look have their units looked at as well …
 _MEASURED_OF_MANY = 64  # … and so many of those are measured: what is read for it is what costs
 _BESIDE = 8  # questions whose vectors are sought at once, in threads beside their askers'
 _KEPT_WORDS = 4096  # words of questions whose terms are remembered
+_OWN, _OTHER = range(PARTS)  # of a large index: the asking thread's, and that of one beside it
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,15 @@ class Weights:
     meaning: float
     unit: float
     words: float
+
+
+class Worded(NamedTuple):
+    """The passages of a large index that lead for a question's words, with the share of the word
+    weight that each meets; ``met_by`` gives that of others."""
+
+    met_by: MetByMany
+    numbers: NDArray[np.int64]
+    shares: Vectors
 
 
 @cache
@@ -155,25 +168,50 @@ class Index:
         )
 
     def _search_many(self, question: str, k: int, allowed: NDArray[np.bool_] | None) -> list[Found]:
-        """``search`` in a large index: meaning and words are gone through beside each other."""
+        """``search`` in a large index by two threads: one encodes the question while the other goes
+        through its words, and then each looks through a part of the passages."""
+        vector: Future[Vectors] = Future()
+        words: Future[Worded] = Future()
+
+        def beside() -> tuple[NDArray[np.int64], Vectors, Vectors]:
+            _settle(words, lambda: self._worded(question, allowed))
+            return self._led(_OTHER, vector.result(), words, k, allowed)
+
+        other = self._beside.submit(beside)  # waits for this thread only
+        _settle(vector, lambda: self.embedder.embed_queries([question])[0])
+        led = [self._led(_OWN, vector.result(), words, k, allowed), other.result()]
+        numbers, shares, scores = (np.concatenate(each) for each in zip(*led, strict=True))
+        kept = _most(scores, max(2 * k, _MEASURED_OF_MANY))
+        kept = kept[np.argsort(numbers[kept])]
+        return self._best(numbers[kept], vector.result(), shares[kept], k)
+
+    def _worded(self, question: str, allowed: NDArray[np.bool_] | None) -> Worded:
+        """The passages that lead for a question's words."""
+        met_by = MetByMany(self.question_words(question), self.words)
+        numbers = met_by.reached()
+        if allowed is not None:
+            numbers = numbers[allowed[numbers]]
+        shares = met_by.at(numbers)
+        best = _most(shares, _WORDED_OF_MANY)
+        return Worded(met_by, numbers[best], shares[best])
+
+    def _led(
+        self,
+        part: int,
+        vector: Vectors,
+        words: Future[Worded],
+        k: int,
+        allowed: NDArray[np.bool_] | None,
+    ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
+        """``_candidates_of_many`` in one part of the passages."""
         vectors = self._stored.passage_vectors
         assert isinstance(vectors, CodedVectors)
-
-        def meant() -> tuple[Vectors, Vectors, NDArray[np.int64]]:
-            vector = self.embedder.embed_queries([question])[0]
-            return vector, *vectors.roughly(vector, max(k, _NEAR_OF_MANY), allowed)
-
-        meaning = self._beside.submit(meant)
-        by_words = MetByMany(self.question_words(question), self.words)
-        worded = by_words.reached()
-        if allowed is not None:
-            worded = worded[allowed[worded]]
-        shares = by_words.at(worded)
-        worded = worded[best := _most(shares, _WORDED_OF_MANY)]
-        vector, rough, near = meaning.result()
-        every = (np.concatenate([by_words.at(near), shares[best]]), np.concatenate([near, worded]))
-        numbers, met_by = self._candidates_of_many(vector, rough, *every, k)
-        return self._best(numbers, vector, met_by, k)
+        rough, near = vectors.roughly_in(part, vector, max(k, _NEAR_OF_MANY), allowed)
+        worded = words.result()
+        own = worded.numbers % PARTS == part
+        shares = np.concatenate([worded.met_by.at(near), worded.shares[own]])
+        every = np.concatenate([near, worded.numbers[own]])
+        return self._candidates_of_many(vector, rough, shares, every, k)
 
     def unit_meanings(self, questions: Sequence[str], found: Sequence[Found]) -> Vectors:
         """The cosines of questions with all units of the passages found, in their order.
@@ -186,9 +224,9 @@ class Index:
 
     def _candidates_of_many(
         self, vector: Vectors, rough: Vectors, shares: Vectors, every: NDArray[np.int64], k: int
-    ) -> tuple[NDArray[np.int64], Vectors]:
-        """The best of those that meaning or words put forward, ascending, with the share of the
-        question's word weight that each meets.
+    ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
+        """The best of those in a part that meaning or words put forward, ascending, with the share
+        of the question's word weight that each meets, and about its score.
 
         ``every``: passages by meaning, whose products are about ``rough``, then those by words;
         ``shares`` of them all.
@@ -199,19 +237,21 @@ class Index:
         # a passage's best unit is about as near as it is
         meaning = weights.meaning + weights.unit
         score = meaning * rough + weights.words * shares[: len(rough)]
-        forward = np.append(_most(score, max(k, _NEAR_OF_MANY)), np.arange(len(rough), len(every)))
+        forward = np.append(
+            _most(score, _each(k, _NEAR_OF_MANY)), np.arange(len(rough), len(every))
+        )
         if not len(forward):
-            return every, shares
+            return every, shares, shares
         numbers, first = _unique(every[forward])
         shares = shares[forward[first]]
         meanings = stored.passage_vectors.products(numbers, vector)
-        kept = _most(meaning * meanings + weights.words * shares, max(2 * k, _UNITS_OF_MANY))
+        kept = _most(meaning * meanings + weights.words * shares, _each(k, _UNITS_OF_MANY))
         numbers, meanings, shares = numbers[kept], meanings[kept], shares[kept]
         rows, starts = self._units(numbers)
         best = np.maximum.reduceat(stored.unit_vectors.products(rows, vector), starts)
         score = weights.meaning * meanings + weights.unit * best + weights.words * shares
         kept = _most(score, max(2 * k, _MEASURED_OF_MANY))
-        return numbers[kept], shares[kept]
+        return numbers[kept], shares[kept], score[kept]
 
     def _units(self, numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows of the passages' units, and where among them those of each passage start."""
@@ -273,6 +313,19 @@ def _unique(numbers: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.i
     sorted_, places = np.divmod(np.sort(numbers * count + np.arange(len(numbers))), count)
     new = np.append(True, sorted_[1:] != sorted_[:-1])[: len(numbers)]
     return sorted_[new], places[new]
+
+
+def _settle(future: Future[T], work: Callable[[], T]) -> None:
+    """Do some work here for who waits for it, errors included."""
+    try:
+        future.set_result(work())
+    except BaseException as error:
+        future.set_exception(error)
+
+
+def _each(k: int, many: int) -> int:
+    """How many a part keeps where ``many`` are kept, enough that it alone may have the ``k``."""
+    return max(k, -(-many // PARTS))
 
 
 def _most(scores: Vectors, most: int) -> NDArray[np.int64]:

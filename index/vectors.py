@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -200,17 +201,16 @@ class RowFile:
         return self._count
 
     def at(self, rows: Rows) -> Vectors:
-        found = np.empty((len(rows), self.dim), dtype=np.float16)
-        size = found.itemsize * self.dim
-        ends = [*(np.flatnonzero(np.diff(rows) != 1) + 1).tolist(), len(rows)]
-        first = 0
-        for last in ends if len(rows) else ():
-            run = found[first:last]  # neighbours are read at once
-            place = self._offset + int(rows[first]) * size
-            if os.preadv(self._stream.fileno(), [run.data], place) != run.nbytes:
-                raise _damaged(self._file)
-            first = last
-        return found.astype(np.float32)
+        size = np.dtype(np.float16).itemsize * self.dim
+        firsts = np.flatnonzero(np.append(True, np.diff(rows) != 1)[: len(rows)])
+        lengths = np.diff(firsts, append=len(rows)) * size  # neighbours are read at once
+        places = self._offset + rows[firsts] * size
+        file = self._stream.fileno()
+        runs = map(partial(os.pread, file), lengths.tolist(), places.tolist())
+        found = b"".join(runs)
+        if len(found) != len(rows) * size:
+            raise _damaged(self._file)
+        return np.frombuffer(found, np.float16).reshape(-1, self.dim).astype(np.float32)
 
 
 class Scale(NamedTuple):
@@ -338,20 +338,30 @@ class CodedVectors(StoredVectors):
     ) -> tuple[Vectors, Rows]:
         """As many of the nearest as are worth another look, at least ``k`` if there are, in no
         order; by 4-bit codes: products are off by a hundredth, but for few that are allowed."""
+        others = [
+            self._beside.submit(self.roughly_in, part, query, k, allowed)
+            for part in range(1, PARTS)
+        ]
+        found = [self.roughly_in(0, query, k, allowed), *(other.result() for other in others)]
+        products, rows = (np.concatenate(each) for each in zip(*found, strict=True))
+        return products, rows
+
+    def roughly_in(
+        self, part: int, query: Vectors, k: int, allowed: Allowed | None = None
+    ) -> tuple[Vectors, Rows]:
+        """What ``roughly`` finds in one part: of the rows ``part``, ``part + PARTS``, …"""
         most, within = max(k, self._probes), len(self)
         if allowed is not None:
             passing = int(allowed.sum())
             if passing <= max(most, within // _FEW):
-                rows = np.flatnonzero(allowed)
+                rows = np.flatnonzero(allowed[part::PARTS]) * PARTS + part
                 return self.products(rows, query), rows
             most = 2 * most * within // passing
         most = -(-min(most, within) // PARTS)  # of each part: rows go round, so they are alike
-        others = [self._beside.submit(_compared, one, query, most) for one in self._engines[1:]]
-        parts = [_compared(self._engines[0], query, most), *(other.result() for other in others)]
-        products: Vectors = np.concatenate([distances for distances, _ in parts])
+        products, found = _compared(self._engines[part], query, most)
         products /= -2
         products += 1  # of vectors of length 1
-        found: Rows = np.concatenate([rows * PARTS + part for part, (_, rows) in enumerate(parts)])
+        found = found * PARTS + part
         if allowed is not None:
             kept = allowed[found]
             products, found = products[kept], found[kept]

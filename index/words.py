@@ -93,6 +93,8 @@ def stem(word: str) -> str:
 
 def plain(word: str) -> str:
     """The word without accents: cafeïne and cafeine are spelt the same."""
+    if word.isascii():
+        return word
     decomposed = unicodedata.normalize("NFKD", word)
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
@@ -203,13 +205,19 @@ class Words:
         within = np.cumsum(sizes[sizes <= LONG]) <= most - LEADING * len(runs)
         return runs + [self._rows[a:b] for a, b, _ in self._runs(short[within], None)]
 
+    def holding(self, numbers: Numbers) -> int:
+        """How many passages hold some terms, one that holds two of them counted twice."""
+        return int(self._sizes(numbers).sum())
+
+    def common(self, numbers: Numbers) -> bool:
+        """Whether so many passages hold some terms that the latest such are kept."""
+        return self.holding(numbers) * _COMMON > self.passages
+
     def best_held(self, numbers: Numbers, likes: NDArray[np.float64]) -> Shares:
-        """For every passage how much it is about the one of some terms that counts most, times how
-        well that term is liked; 0 where it holds none. Of common terms the latest are kept: what
-        the index is about is in most questions, and is half of what there would be to go through.
+        """For every passage how much it is about the one of some ``common`` terms that counts most,
+        times how well that term is liked; 0 where it holds none. The latest are kept: what the
+        index is about is in most questions, and is half of what there would be to go through.
         """
-        if int(self._sizes(numbers).sum()) * _COMMON <= self.passages:
-            return self._work_out_best(numbers, likes)
         key = numbers.tobytes(), likes.tobytes()
         return self._common.get(key, lambda: self._work_out_best(numbers, likes))
 
@@ -258,10 +266,14 @@ class Words:
         """The numbers of the terms with ``base`` at their head or tail, ascending: nier in
         nierfalen."""
         terms, backward = self._terms, self._arrays["backward"]
-        heads = _starting(range(len(terms)), base, terms.__getitem__)
-        tails = _starting(backward, base[::-1], lambda number: terms[number][::-1])
-        every = np.union1d(np.array(heads, dtype=np.int32), tails)
-        numbers: Numbers = every[every != self._numbers.get(base, -1)].astype(np.int32)
+        first, last = _starting(terms, base)
+        heads = np.arange(first, last, dtype=np.int32)
+        tails = np.sort(
+            backward[slice(*_starting(backward, base[::-1], lambda number: terms[number][::-1]))]
+        )
+        before, behind = np.searchsorted(tails, (first, last))
+        every = np.concatenate([tails[:before], heads, tails[behind:]])
+        numbers: Numbers = every[every != self._numbers.get(base, -1)]
         return numbers
 
     def parts(self, s: str) -> tuple[str, ...]:
@@ -293,10 +305,11 @@ class Words:
         return [(term, score) for _, score, term in found]
 
 
-def _starting(numbers: Any, head: str, word: Callable[[int], str]) -> Any:
-    """The part of a sequence of numbers, sorted by their word, whose words start with ``head``."""
-    first = bisect_left(numbers, head, key=word)
-    return numbers[first : bisect_left(numbers, head + chr(0x10FFFF), first, key=word)]
+def _starting(sorted_: Any, head: str, word: Callable[[Any], str] | None = None) -> tuple[int, int]:
+    """Where in a sequence that is sorted by ``word`` those begin and end whose words start with
+    ``head``."""
+    first = bisect_left(sorted_, head, key=word)
+    return first, bisect_left(sorted_, head + chr(0x10FFFF), first, key=word)
 
 
 def _damaged(folder: Path, what: object) -> str:

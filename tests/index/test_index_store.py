@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 import corpus
-from corpus.errors import CorpusError, StoreError
+from corpus.errors import CorpusError, ModelError, StoreError
 from index import build, store
 from index import passages as splitting
 from index.search import Index, default_weights
@@ -248,6 +249,34 @@ def test_a_large_index_finds_what_a_small_one_finds(
                 assert found[number] == pytest.approx(expected[number], abs=2e-3)
     # what a large index holds is taken over by the next build as well
     assert build.build(home=tmp_path / "large").embedded == 0
+
+
+def test_a_large_index_gives_many_threads_what_it_gives_one_and_fails_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, embedder: HashEmbedder
+) -> None:
+    monkeypatch.setattr("index.vectors.EXACT_UP_TO", 100)
+    build.build(home=tmp_path)
+    large = Index(store.open_stored(tmp_path), embedder, default_weights())
+    even = np.arange(len(large.passages)) % 2 == 0  # a part of the passages has none of them
+    asked = [
+        (question, k, only)
+        for question in ("Helpt magnesium bij migraine?", "kidney stones", "qqq", "")
+        for k in (1, 10, len(large.passages))
+        for only in (None, even, ~even)
+    ]
+    alone = [large.search(*one) for one in asked]
+    for (_, k, only), found in zip(asked, alone, strict=True):
+        assert len(found) == min(k, len(large.passages) if only is None else int(only.sum()))
+    with ThreadPoolExecutor(len(asked)) as pool:  # more than there are threads to go beside them
+        assert list(pool.map(lambda one: large.search(*one), asked)) == alone
+
+        def fail(texts: object) -> None:
+            raise ModelError("no encoder")
+
+        monkeypatch.setattr(large.embedder, "embed_queries", fail)
+        for waiting in [pool.submit(large.search, *one) for one in asked]:
+            with pytest.raises(ModelError, match="no encoder"):
+                waiting.result(timeout=60)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from index._progress import silent
 from index.search import _unique
 from index.vectors import (
     EXACT_UP_TO,
+    PARTS,
     CodeFile,
     ExactVectors,
     Method,
@@ -122,6 +123,9 @@ def test_every_row_is_compared_once_and_keeps_its_number(count: int, tmp_path: P
     products, rows = open_coded(base, count).roughly(query, count)
     np.testing.assert_array_equal(np.sort(rows), np.arange(count))
     assert np.abs(products - vectors[rows] @ query).mean() < 0.1
+    for part in range(PARTS):
+        own = open_coded(base, count).roughly_in(part, query, count)[1]
+        np.testing.assert_array_equal(np.sort(own), np.arange(part, count, PARTS))
     every = np.zeros(count, dtype=np.bool_)
     every[::2] = True
     rows = open_coded(base, count).roughly(query, count, every)[1]
