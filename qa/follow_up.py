@@ -26,6 +26,7 @@ Encode = Callable[[list[str]], NDArray[np.float32]]
 
 _LONGEST = 7  # words; a longer question stands on its own unless it leans on another
 _LIKE = 0.8  # cosine of two words above which one may take the other's place
+_SURELY_LIKE = 0.86  # where the follow-up has a preposition that the earlier question has not
 _COMMON = 0.005  # taken off it for a step in Zipf frequency: verbs are commoner than topics
 _TURNS = 4  # earlier questions that are looked back upon
 _ARTICLES = frozenset({"de", "het", "een", "the", "a", "an"})
@@ -56,7 +57,8 @@ def standalone(question: str, history: Sequence[str], language: Language, encode
     earlier = standalone(last.strip(), before, language, encode)
     preposition, topic = _parted(asked)
     if topic:  # in "Waarom?", "Is dat veilig?" all it is about stands in the earlier question
-        place = _after(preposition, earlier) or _like(topic, earlier, language, encode)
+        least = _SURELY_LIKE if preposition else _LIKE
+        place = _after(preposition, earlier) or _like(topic, earlier, language, encode, least)
         if place is not None:
             return earlier[: place[0]] + topic + earlier[place[1] :]
     return f"{earlier} {question}"
@@ -109,7 +111,9 @@ def _after(preposition: str, earlier: str) -> tuple[int, int] | None:
     return (found.end(), end) if end > found.end() else None
 
 
-def _like(topic: str, earlier: str, language: Language, encode: Encode) -> tuple[int, int] | None:
+def _like(
+    topic: str, earlier: str, language: Language, encode: Encode, least: float
+) -> tuple[int, int] | None:
     """Where the content word most like the topic stands in the earlier question, if any is like it.
 
     With its article where the topic has one, and the letter or number behind it ("vitamine D").
@@ -129,7 +133,7 @@ def _like(topic: str, earlier: str, language: Language, encode: Encode) -> tuple
     likeness = vectors[1:] @ vectors[0]
     common = [zipf_frequency(word.group(), language, WORD_LIST) for word in candidates]
     best = int((likeness - _COMMON * np.array(common)).argmax())
-    if likeness[best] < _LIKE:
+    if likeness[best] < least:
         return None
     start, end = candidates[best].span()
     if number := _NUMBER.match(earlier, end):

@@ -146,6 +146,7 @@ def test_a_follow_up_like_nothing_is_put_beside_the_question() -> None:
         ("Daalt cortisol door muziek?", "En adrenaline?", "Daalt adrenaline door muziek?"),
         ("Is het de diepe slaap?", "En fase 2?", "Is het de fase 2?"),
         ("Wat doet een slaappil?", "En een kuur?", "Wat doet een kuur?"),
+        ("Helpt zink het geheugen?", "En bij ouderen?", "Helpt zink het geheugen? En bij ouderen?"),
         ("Wat is LTP?", "En wat doet zink?", "En wat doet zink?"),
         ("Wat is LTP?", "En wat is het nut daarvan?", "Wat is LTP? En wat is het nut daarvan?"),
     ],
