@@ -42,6 +42,7 @@ class QuestionWord:
     numbers: NDArray[np.int32]
     likes: NDArray[np.float64]
     words: Words
+    holding: int  # passages that hold its terms, one that holds two of them counted twice
 
     @cached_property
     def terms(self) -> dict[str, float]:
@@ -71,7 +72,8 @@ def question_word(word: str, words: Words) -> QuestionWord:
     """A telling word with the terms of the index that meet it."""
     numbers, likes = _terms(word, words)
     # the commonest of its terms: "magnesium" tells nothing because "magnesiumspray" is rare
-    return QuestionWord(word, words.least_weight(numbers), numbers, likes, words)
+    weight, holding = words.least_weight(numbers), words.holding(numbers)
+    return QuestionWord(word, weight, numbers, likes, words, holding)
 
 
 def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]:
@@ -80,7 +82,7 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
     score = np.zeros(words.passages, dtype=np.float32)
     if not total:
         return score
-    for word in _rarest_first(questioned, words):
+    for word in _rarest_first(questioned):
         best = np.zeros(words.passages, dtype=np.float32)
         for number, like in zip(word.numbers.tolist(), word.likes.tolist(), strict=True):
             rows, held = words.held_by(number)
@@ -89,9 +91,9 @@ def met(questioned: Sequence[QuestionWord], words: Words) -> NDArray[np.float32]
     return score / np.float32(total)
 
 
-def _rarest_first(questioned: Sequence[QuestionWord], words: Words) -> list[QuestionWord]:
+def _rarest_first(questioned: Sequence[QuestionWord]) -> list[QuestionWord]:
     """In the order in which what they are worth is added up: common ones last."""
-    return sorted(questioned, key=lambda word: words.holding(word.numbers))
+    return sorted(questioned, key=lambda word: word.holding)
 
 
 class MetByMany:
@@ -136,8 +138,8 @@ class MetByMany:
         hold one are touched."""
         score = np.zeros(self._words.passages, dtype=np.float32)
         best = np.zeros_like(score)  # of one word, at the passages that hold it; zero between words
-        for word in _rarest_first(self._questioned, self._words):
-            if self._words.common(word.numbers):
+        for word in _rarest_first(self._questioned):
+            if self._words.common(word.holding):
                 continue
             holding, held = self._words.all_held(word.numbers, word.likes)
             rows = holding.astype(np.intp)  # to be looked up more than once
@@ -153,8 +155,8 @@ class MetByMany:
         """What each common word is worth to every passage, and how much it weighs."""
         return [
             (self._words.best_held(word.numbers, word.likes), np.float32(word.weight))
-            for word in _rarest_first(self._questioned, self._words)
-            if self._words.common(word.numbers)
+            for word in _rarest_first(self._questioned)
+            if self._words.common(word.holding)
         ]
 
 

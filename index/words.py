@@ -209,9 +209,9 @@ class Words:
         """How many passages hold some terms, one that holds two of them counted twice."""
         return int(self._sizes(numbers).sum())
 
-    def common(self, numbers: Numbers) -> bool:
-        """Whether so many passages hold some terms that the latest such are kept."""
-        return self.holding(numbers) * _COMMON > self.passages
+    def common(self, holding: int) -> bool:
+        """Whether terms are common that so many passages hold."""
+        return holding * _COMMON > self.passages
 
     def best_held(self, numbers: Numbers, likes: NDArray[np.float64]) -> Shares:
         """For every passage how much it is about the one of some ``common`` terms that counts most,
