@@ -68,7 +68,7 @@ class Weights:
     words: float
 
 
-class Worded(NamedTuple):
+class _Worded(NamedTuple):
     """The passages of a large index that lead for a question's words, with the share of the word
     weight that each meets; ``met_by`` gives that of others."""
 
@@ -171,7 +171,7 @@ class Index:
         """``search`` in a large index by two threads: one encodes the question while the other goes
         through its words, and then each looks through a part of the passages."""
         vector: Future[Vectors] = Future()
-        words: Future[Worded] = Future()
+        words: Future[_Worded] = Future()
 
         def beside() -> tuple[NDArray[np.int64], Vectors, Vectors]:
             _settle(words, lambda: self._worded(question, allowed))
@@ -185,7 +185,7 @@ class Index:
         kept = kept[np.argsort(numbers[kept])]
         return self._best(numbers[kept], vector.result(), shares[kept], k)
 
-    def _worded(self, question: str, allowed: NDArray[np.bool_] | None) -> Worded:
+    def _worded(self, question: str, allowed: NDArray[np.bool_] | None) -> _Worded:
         """The passages that lead for a question's words."""
         met_by = MetByMany(self.question_words(question), self.words)
         numbers = met_by.reached()
@@ -193,13 +193,13 @@ class Index:
             numbers = numbers[allowed[numbers]]
         shares = met_by.at(numbers)
         best = _most(shares, _WORDED_OF_MANY)
-        return Worded(met_by, numbers[best], shares[best])
+        return _Worded(met_by, numbers[best], shares[best])
 
     def _led(
         self,
         part: int,
         vector: Vectors,
-        words: Future[Worded],
+        words: Future[_Worded],
         k: int,
         allowed: NDArray[np.bool_] | None,
     ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
@@ -238,14 +238,14 @@ class Index:
         meaning = weights.meaning + weights.unit
         score = meaning * rough + weights.words * shares[: len(rough)]
         forward = np.append(
-            _most(score, _each(k, _NEAR_OF_MANY)), np.arange(len(rough), len(every))
+            _most(score, _of_a_part(k, _NEAR_OF_MANY)), np.arange(len(rough), len(every))
         )
         if not len(forward):
             return every, shares, shares
         numbers, first = _unique(every[forward])
         shares = shares[forward[first]]
         meanings = stored.passage_vectors.products(numbers, vector)
-        kept = _most(meaning * meanings + weights.words * shares, _each(k, _UNITS_OF_MANY))
+        kept = _most(meaning * meanings + weights.words * shares, _of_a_part(k, _UNITS_OF_MANY))
         numbers, meanings, shares = numbers[kept], meanings[kept], shares[kept]
         rows, starts = self._units(numbers)
         best = np.maximum.reduceat(stored.unit_vectors.products(rows, vector), starts)
@@ -323,7 +323,7 @@ def _settle(future: Future[T], work: Callable[[], T]) -> None:
         future.set_exception(error)
 
 
-def _each(k: int, many: int) -> int:
+def _of_a_part(k: int, many: int) -> int:
     """How many a part keeps where ``many`` are kept, enough that it alone may have the ``k``."""
     return max(k, -(-many // PARTS))
 

@@ -22,6 +22,16 @@ def _form(name: str, language: Language) -> re.Pattern[str]:
     return re.compile("|".join(_table()[name][language]))
 
 
+def _asks(name: str, question: str, language: Language) -> bool:
+    return _form(name, language).search(question.strip().lower()) is not None
+
+
+def _says(name: str, text: str) -> bool:
+    """Whether a text has a form in either language."""
+    lowered = text.lower()
+    return any(_form(name, language).search(lowered) for language in _table()[name])
+
+
 @cache
 def _idioms() -> tuple[tuple[re.Pattern[str], str], ...]:
     rows = _table()["means"]
@@ -30,35 +40,32 @@ def _idioms() -> tuple[tuple[re.Pattern[str], str], ...]:
 
 def is_yes_no(question: str, language: Language) -> bool:
     """True where a question can be answered by yes or no: its verb comes first."""
-    return _form("yes_no", language).search(question.strip().lower()) is not None
+    return _asks("yes_no", question, language)
 
 
 def asks_why(question: str, language: Language) -> bool:
     """True where a question asks for a reason."""
-    return _form("why", language).search(question.strip().lower()) is not None
+    return _asks("why", question, language)
 
 
 def gives_reason(text: str) -> bool:
     """True for text of either language that says by what something comes."""
-    lowered = text.lower()
-    return any(_form("reasons", one).search(lowered) for one in _table()["reasons"])
+    return _says("reasons", text)
 
 
 def says_yes_or_no(text: str) -> bool:
     """True for a sentence of either language that begins by saying yes or no."""
-    lowered = text.lower()
-    return any(_form("says_yes_no", one).match(lowered) for one in _table()["says_yes_no"])
+    return _says("says_yes_no", text)
 
 
 def is_explained(question: str, language: Language) -> bool:
     """True where a question asks what something is or does, which a name alone does not say."""
-    explains = _form("explains", language).search(question.strip().lower()) is not None
-    return explains or is_defined(question, language)
+    return _asks("explains", question, language) or is_defined(question, language)
 
 
 def is_defined(question: str, language: Language) -> bool:
     """True where a question asks what a thing is."""
-    return _form("defines", language).search(question.strip().lower()) is not None
+    return _asks("defines", question, language)
 
 
 def compared(question: str, language: Language) -> tuple[str, str] | None:
@@ -72,14 +79,12 @@ def compared(question: str, language: Language) -> tuple[str, str] | None:
 
 def sets_apart(text: str) -> bool:
     """True for text of either language that sets one thing against another."""
-    lowered = text.lower()
-    return any(_form("contrasts", one).search(lowered) for one in _table()["contrasts"])
+    return _says("contrasts", text)
 
 
 def is_condition(text: str) -> bool:
     """True for a clause of either language that only tells when something holds."""
-    lowered = text.lower()
-    return any(_form("conditions", one).search(lowered) for one in _table()["conditions"])
+    return _says("conditions", text)
 
 
 def in_full(question: str) -> str:
