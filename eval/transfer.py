@@ -36,12 +36,14 @@ PAIRS = "PolicyQA-nl"
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """A way to Dutch: the languages trained on, whether words are mixed, what is left as it was."""
+    """A way to Dutch: the languages trained on, whether words are mixed, what is left as it was,
+    and the weight of keeping sentences near their translations."""
 
     name: str
     languages: frozenset[str]
     mixed_words: bool
     frozen_layers: int = 4
+    aligned: float = 0.0
 
 
 MEASURES = (
@@ -49,6 +51,7 @@ MEASURES = (
     Measure("with Norwegian", frozenset({"en", "no"}), mixed_words=False),
     Measure("with mixed words", frozenset({"en"}), mixed_words=True),
     Measure("with both", frozenset({"en", "no"}), mixed_words=True),
+    Measure("with both, languages kept alike", frozenset({"en", "no"}), True, aligned=0.1),
     Measure("with both, no layer frozen", frozenset({"en", "no"}), True, frozen_layers=0),
 )
 PAIRS_ON = MEASURES[3]
@@ -60,7 +63,13 @@ def recipe_of(way: Measure, steps: int, batch: int) -> Recipe:
     mix = Mix()
     if not way.mixed_words:
         mix = replace(mix, dutch_question=0.0, dutch_passage=0.0, dutch_both=0.0)
-    return Recipe(Plan(steps, None), mix, frozen_layers=way.frozen_layers, batch=batch)
+    return Recipe(
+        Plan(steps, None),
+        mix,
+        frozen_layers=way.frozen_layers,
+        batch=batch,
+        aligned=way.aligned,
+    )
 
 
 def pooled(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -26,8 +26,10 @@ from qa.reader.train.batches import collate, encode
 from qa.reader.train.examples import Example, training_examples
 from qa.reader.train.lexicon import learn
 from qa.reader.train.loop import CHECKPOINT, EXPORT, Plan
+from qa.reader.train.pairs import alignment
 from qa.reader.train.publish import averaged, fit_calibration
 from qa.reader.train.sisters import Sisters
+from qa.reader.train.training import Recipe, train
 
 PASSAGE = "De bij is geel. Zij leeft in een kast. Honing is zoet! Was is hard. De imker is blij."
 EXAMPLE = Example("Wat is zoet?", PASSAGE, (39, 45), "Bijen", "Bijen", "nl")
@@ -64,7 +66,7 @@ def test_mixing_words_keeps_track_of_the_answer(share: float, seed: int) -> None
 def test_the_lexicon_learns_from_pairs() -> None:
     english = ["the house", "the book", "a book", "a house", "the tree"] * 3
     dutch = ["het huis", "het boek", "een boek", "een huis", "het boompje"] * 3
-    lexicon = learn(english, dutch)
+    lexicon = learn(zip(english, dutch, strict=True))
     assert lexicon["house"][0][0] == "huis"
     assert lexicon["book"][0][0] == "boek"
 
@@ -195,6 +197,31 @@ def test_calibration_finds_the_curve() -> None:
     scale, offset = fit_calibration(margins, right)
     assert scale == pytest.approx(0.7, abs=0.1)
     assert offset == pytest.approx(-1.0, abs=0.2)
+
+
+def test_translations_are_drawn_together(tiny_encoder: Path) -> None:
+    """Two sentences apart at first: the loss falls as they are trained on, and never by itself."""
+    pairs = [("the old town", "stad"), ("the river", "water"), ("built", "geel"), ("is", "bij")]
+    torch.manual_seed(3)
+    model = BertForQuestionAnswering.from_pretrained(tiny_encoder)
+    loss = alignment(model, AutoTokenizer.from_pretrained(tiny_encoder), pairs, 4, seed=1)
+    optimiser = torch.optim.Adam(model.parameters(), lr=1e-3)
+    first = float(loss(0).detach())
+    assert float(loss(0).detach()) == first
+    for step in range(60):
+        optimiser.zero_grad()
+        torch.autograd.backward(loss(step))
+        optimiser.step()
+    assert float(loss(0).detach()) < first / 2
+
+
+def test_pairs_that_are_missing_are_named(
+    tiny_encoder: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    recipe = Recipe(Plan(1, None), frozen_layers=1, aligned=0.1)
+    examples = training_examples(tiny_data)
+    with pytest.raises(ModelError, match="no Tatoeba pairs"):
+        train(recipe, examples, tiny_data, tiny_encoder, tmp_path, lambda line: None)
 
 
 def test_no_data_is_said_plainly(tmp_path: Path) -> None:

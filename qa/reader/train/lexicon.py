@@ -12,6 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from pathlib import Path
 
+from qa.reader.train.pairs import Pair, sentence_pairs
+
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 HEADWORD = re.compile(r"^(\S.*?) /[^/]*/\s*$")
 MIN_COUNT = 4
@@ -25,9 +27,9 @@ def _words(text: str) -> list[str]:
     return [word.lower() for word in WORD.findall(text)]
 
 
-def learn(english: Iterable[str], dutch: Iterable[str]) -> Lexicon:
+def learn(sentences: Iterable[Pair]) -> Lexicon:
     """A lexicon from sentence pairs: for each English word its likely Dutch ones, with weights."""
-    pairs = [(_words(e), _words(d)) for e, d in zip(english, dutch, strict=True)]
+    pairs = [(_words(english), _words(dutch)) for english, dutch in sentences]
     counts = Counter(word for e, _ in pairs for word in set(e))
     table: dict[str, dict[str, float]] = {}
     for _ in range(ROUNDS):
@@ -67,15 +69,7 @@ def _dictionary(path: Path) -> Iterable[tuple[str, str]]:
 
 def open_lexicon(folder: Path) -> Lexicon:
     """The lexicon that ``folder``'s Tatoeba pairs and FreeDict dictionaries give; may be empty."""
-    english, dutch = (folder / f"tatoeba-eng-nld.{side}.gz" for side in ("eng", "nld"))
-    lexicon: Lexicon = {}
-    if english.exists() and dutch.exists():
-        lexicon = learn(
-            *(
-                gzip.decompress(p.read_bytes()).decode("utf-8").splitlines()
-                for p in (english, dutch)
-            )
-        )
+    lexicon = learn(sentence_pairs(folder))
     extra: dict[str, list[str]] = defaultdict(list)
     for path in sorted(folder.glob("freedict-*.dict.dz")):
         for head, piece in _dictionary(path):

@@ -89,10 +89,14 @@ def _to(batch: Batch, device: torch.device) -> Batch:
 
 
 class Trainer:
-    """A model being trained: its optimiser, its averaged weights and its place in the data."""
+    """A model being trained: its optimiser, its averaged weights and its place in the data.
+
+    ``beside`` gives a loss that is added at each step, where there is one.
+    """
 
     def __init__(self, model: nn.Module, plan: Plan, out: Path, device: torch.device) -> None:
         self.model = model.to(device).train()
+        self.beside: Callable[[int], Tensor] | None = None
         self.plan = plan
         self.out = out
         self.device = device
@@ -154,6 +158,8 @@ class Trainer:
         with torch.autocast(self.device.type, torch.bfloat16):
             marks = self.model(input_ids=batch.input_ids, attention_mask=batch.attention_mask)
         loss = span_loss(marks.start_logits, marks.end_logits, batch)
+        if self.beside is not None:
+            loss = loss + self.beside(self.step)
         torch.autograd.backward(loss)
         nn.utils.clip_grad_norm_(self.trained.values(), self.plan.clip)
         self.optimiser.step()

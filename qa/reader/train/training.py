@@ -10,11 +10,13 @@ import torch
 from transformers import AutoTokenizer, BertForQuestionAnswering
 from transformers.utils import logging
 
+from corpus.errors import ModelError
 from qa.reader.train.augment import Augmenter, Mix
 from qa.reader.train.batches import BatchStream
 from qa.reader.train.examples import Example
 from qa.reader.train.lexicon import open_lexicon
 from qa.reader.train.loop import Plan, Trainer, freeze, go_on_from
+from qa.reader.train.pairs import alignment, sentence_pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Recipe:
 
     ``frozen_layers`` lowest layers and the embeddings stay the encoder's; ``start`` is a folder of
     published weights to go on from, in place of the bare encoder; ``batch`` counts examples.
+    ``aligned`` is the weight of the loss that keeps Dutch and English alike, of as many pairs.
     """
 
     plan: Plan
@@ -31,6 +34,7 @@ class Recipe:
     start: Path | None = None
     batch: int = 24
     seed: int = 1
+    aligned: float = 0.0
 
 
 def train(
@@ -46,7 +50,8 @@ def train(
     ``data`` is the folder of word lists and WordNet, ``out`` that of checkpoint and weights.
 
     Raises:
-        ModelError: the checkpoint or the weights to start from are damaged or of another encoder.
+        ModelError: the checkpoint or the weights to start from are damaged or of another encoder,
+            or there are no pairs to align.
     """
     torch.manual_seed(recipe.seed)
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
@@ -58,12 +63,18 @@ def train(
     freeze(model, recipe.frozen_layers)
     if recipe.start is not None:
         go_on_from(model, recipe.start, encoder, recipe.frozen_layers)
+    tokenizer = AutoTokenizer.from_pretrained(encoder)
     trainer = Trainer(model, recipe.plan, out, device)
+    if recipe.aligned:
+        pairs = sentence_pairs(data)
+        if not pairs:
+            raise ModelError(f"{data} holds no Tatoeba pairs: put them in it, or align nothing.")
+        alike = alignment(trainer.model, tokenizer, pairs, recipe.batch, recipe.seed)
+        trainer.beside = lambda step: recipe.aligned * alike(step)
     resumed = trainer.resume()
     report(f"{len(examples)} examples; {'resumed at' if resumed else 'from'} step {trainer.step}")
     augmenter = Augmenter(
         [e for e, _ in examples], open_lexicon(data), recipe.mix, data / "wordnet"
     )
-    tokenizer = AutoTokenizer.from_pretrained(encoder)
     stream = BatchStream(examples, augmenter, tokenizer, recipe.batch, recipe.seed)
     trainer.run(stream.from_step, report)
