@@ -41,8 +41,9 @@ _SPEAKS_FOR_SILENCE = frozenset({"estranged", "lacks_figure", "uncounted", "unde
 _FORBIDS = "lacks_form"
 _FORBIDDEN = -30.0
 _WHY_FORBIDDEN = """\
-# Set by hand: a question for money or a year whose best sentence has none is silence. That is too
-# rare to be fitted, and nothing that the other weights add up to makes up for 30."""
+# Set by hand: a question for money or a year whose best sentence has none is silence, and so is one
+# for a dose for babies where none are named. That is too rare to be fitted, and nothing that the
+# other weights add up to makes up for 30."""
 _PENALTY = 1.0
 
 Array = NDArray[np.float64]

@@ -23,7 +23,7 @@ from index.passages import embedding_text
 from index.search import Found
 from index.words import Words
 from qa.defining import to_define
-from qa.figures import lacks_figure, lacks_form, uncounted
+from qa.figures import lacks_figure, lacks_form, lacks_group, uncounted
 from qa.language import WORD_LIST, Language
 from qa.reading import Read, bounded, says_what, told_in
 
@@ -70,7 +70,8 @@ def features(
 
     ``score`` of the best unit and its ``margin``, in logits; ``estranged``, how strange the
     question's strangest word is to what was found, a cosine; ``lacks_figure`` and ``lacks_form``:
-    whether a figure is asked for and the best quote has none, or another form and the best unit;
+    whether a figure is asked for and the best quote has none, or another form and the best unit,
+    or for whom and nothing around it names them;
     ``uncounted``: how far the best unit fails to name what is to be counted; ``undefined``: whether
     it is asked what a thing is and the best unit does not say.
 
@@ -78,7 +79,7 @@ def features(
     (questions, units).
     """
     best = reads[0]
-    around = " ".join([*best.passage.headings[-1:], best.unit.context, best.text])
+    around = " ".join([*best.passage.headings, best.unit.context, best.text])
     met = met_in(questioned, words.terms_in(around))
     thing = to_define(question, questioned)
     quote = best.passage.text[best.start : best.end]
@@ -89,7 +90,7 @@ def features(
         "margin": bounded(best.margin),
         "estranged": _estranged(found, best, question, questioned, words, language, compare),
         "lacks_figure": float(lacks_figure(question, quote)),
-        "lacks_form": float(lacks_form(question, best.text)),
+        "lacks_form": float(lacks_form(question, best.text) or lacks_group(question, around)),
         "uncounted": uncounted(question, best.text, met),
         "undefined": float(bool(thing) and says_what(best, thing, language) is None),
     }

@@ -53,6 +53,11 @@ def _forms() -> tuple[_Form, ...]:
 
 
 @cache
+def _groups() -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"\b(?:{'|'.join(g)})\b") for g in _table()["group"].values())
+
+
+@cache
 def _pattern(name: str) -> re.Pattern[str]:
     return re.compile("|".join(_table()[name]))
 
@@ -144,11 +149,22 @@ def lacks_form(question: str, text: str) -> bool:
     return any(form.asks.search(asked) and not form.has.search(said) for form in _forms())
 
 
+def lacks_group(question: str, text: str) -> bool:
+    """True where a figure is asked for people, or animals, whom the text does not name.
+
+    A dose for babies or in pregnancy is not the one for everyone.
+    """
+    if not asks_figure(question):
+        return False
+    asked, said = question.lower(), text.lower()
+    return any(group.search(asked) and not group.search(said) for group in _groups())
+
+
 def uncounted(question: str, text: str, met: Mapping[str, float]) -> float:
     """How far a text fails to name what the question wants counted, 0 to 1.
 
-    "How many weeks" is not answered by 300 mg. ``met``: how well the text meets the question's
-    words, 0 to 1 by word.
+    "How many weeks" is not answered by 300 mg, nor a dose of vitamin D by that of magnesium.
+    ``met``: how well the text meets the question's words, 0 to 1 by word.
     """
     if _pattern("percent").search(question.lower()):
         return float(_pattern("shares").search(text.lower()) is None)

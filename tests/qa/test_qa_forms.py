@@ -12,7 +12,7 @@ from qa import Assistant
 from qa.agreement import agreement
 from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
-from qa.figures import lacks_figure, lacks_form, uncounted, with_measure
+from qa.figures import lacks_figure, lacks_form, lacks_group, uncounted, with_measure
 from qa.naming import asked_kind
 from qa.phrasing import compared, in_full, is_defined, is_explained, is_yes_no, sets_apart
 from qa.reader import Reading, Span
@@ -318,6 +318,8 @@ def test_what_is_to_be_counted_must_be_named() -> None:
     met = {"weken": 0.0, "mg": 1.0, "procent": 0.0}
     assert uncounted("Hoeveel weken duurt het?", "300 mg", met) == 1.0
     assert uncounted("Hoeveel mg is nodig?", "300 mg", met) == 0.0
+    assert uncounted("What is the daily dose of weken?", "300 mg", met) == 1.0
+    assert uncounted("Wat is de dosis van mg?", "300 mg", met) == 0.0
     assert uncounted("Hoeveel procent is het?", "40%", met) == 0.0
     assert uncounted("Wat is het?", "300 mg", met) == 0.0
     assert uncounted("Welk deel van de mensen?", "bijna 70% van de mensen", met) == 0.0
@@ -450,3 +452,20 @@ def test_a_moment_is_answered_with_a_moment(assistant: Assistant, question: str)
 )
 def test_what_is_asked_for_safety_is_found(assistant: Assistant, question: str, said: str) -> None:
     assert any(said in quote.quote for quote in assistant.ask(question).answers)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "lacks"),
+    [
+        ("What is the daily dose of magnesium for babies?", "300-400 mg per dag", True),
+        ("Hoeveel magnesium mag een kind van acht?", "300-400 mg per dag", True),
+        ("What dose is safe for an eight-year-old?", "Kinderen: 100 mg", False),
+        ("Welke dosis is veilig tijdens de zwangerschap?", "zwangere vrouwen: 350 mg", False),
+        ("Wat is goed voor kinderen?", "300 mg", False),
+        ("Wat is de dosis voor een volwassene?", "300 mg", False),
+    ],
+)
+def test_a_figure_for_a_group_is_not_that_for_everyone(
+    question: str, text: str, lacks: bool
+) -> None:
+    assert lacks_group(question, text) is lacks
