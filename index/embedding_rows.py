@@ -48,7 +48,7 @@ class EmbeddingRows:
         ``embeddings`` float32 (batch, round length, hidden), ``mask`` float32 likewise.
         """
         batch, length = tokens.shape
-        size = rounded(length)
+        size = rounded(length, batch)
         embeddings = np.zeros((batch, size, self.package.hidden), dtype=np.float32)
         embeddings[:, :length] = self.package.rows("emb.word", tokens)
         embeddings[:, :length] += self.places[:length]

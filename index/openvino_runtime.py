@@ -2,7 +2,7 @@
 
 Weights are multiplied in 8 bits, with 8-bit activations, a scale for ``GROUP`` of either, where the
 processor has instructions for that. All else is computed in bfloat16 where it has those, in single
-precision elsewhere. Batches run beside each other, one a thread.
+precision elsewhere. Batches run beside each other, each by one thread or a few.
 
 A model is compiled once and kept in the user's cache, so that a later start only reads it. What is
 kept is named after everything that it depends on and ends in its own sha256; of a model only the
@@ -125,12 +125,13 @@ class Compiled:
         return output
 
 
-def compiled(name: str, made_of: str, make: Callable[[], Any]) -> Compiled:
+def compiled(name: str, made_of: str, make: Callable[[], Any], threads_each: int = 1) -> Compiled:
     """The model that ``make`` builds, from the cache where it is kept already.
 
-    ``name`` says what it is (``encoder``) and ``made_of`` tells its weights from all others.
+    ``name`` says what it is (``encoder``) and ``made_of`` tells its weights from all others; so
+    many threads work at a batch together, and as many batches at a time as that leaves threads for.
     """
-    workers = min(threads(), _MOST_STREAMS)
+    workers = max(1, min(threads() // threads_each, _MOST_STREAMS))
     settings = {
         "INFERENCE_PRECISION_HINT": precision(),
         "DYNAMIC_QUANTIZATION_GROUP_SIZE": str(GROUP),

@@ -156,16 +156,13 @@ class Index:
         stored = self._stored
         assert isinstance(stored.passage_vectors, ExactVectors)
         assert isinstance(stored.unit_vectors, ExactVectors)
-        # Words are gone through beside the encoder, which holds no lock of Python's.
-        worded = self._beside.submit(lambda: met(self.question_words(question), self.words))
+        worded = met(self.question_words(question), self.words)
         vector = self.embedder.embed_queries([question])[0]
         meanings = stored.passage_vectors.products(vector)
         units = stored.unit_vectors.products(vector)
         numbers = np.arange(len(meanings)) if allowed is None else np.flatnonzero(allowed)
         rows, starts = self._units(numbers)
-        return self._ranked(
-            numbers, meanings[numbers], units[rows], starts, worded.result()[numbers], k
-        )
+        return self._ranked(numbers, meanings[numbers], units[rows], starts, worded[numbers], k)
 
     def _search_many(self, question: str, k: int, allowed: NDArray[np.bool_] | None) -> list[Found]:
         """``search`` in a large index by two threads: one encodes the question while the other goes

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -85,7 +85,6 @@ class Assistant:
         self._candidates = candidates
         self._prefer_less_commercial = prefer_less_commercial
         self._flags: Kept[tuple[str, str, int | None], tuple[Flag, ...]] = Kept(_KEPT_FLAGS)
-        self._beside = ThreadPoolExecutor(os.cpu_count() or 1, "bijsluiter-beside")
 
     @classmethod
     def open(
@@ -144,12 +143,12 @@ class Assistant:
         """
         began = time.perf_counter()
         asked = self._understood(question, history)
-        ahead = self._encoded_ahead(asked)
+        self._encode(asked)
         found = self._found(asked, max(k, self._candidates))
         retrieved = time.perf_counter()
         told = on_stage or _untold
         told("found")
-        reads, confidence = self._weighed(asked, found, ahead)
+        reads, confidence = self._weighed(asked, found)
         told("read")
         outcome = _outcome(asked, confidence)
         chosen = self._chosen(asked, reads) if outcome is Outcome.ANSWERED else []
@@ -194,11 +193,11 @@ class Assistant:
         For fitting the decision (see ``qa.decision``): the quotes come with no confidence.
         """
         asked = self._understood(question, history)
-        ahead = self._encoded_ahead(asked)
+        self._encode(asked)
         found = self._found(asked, self._candidates)
         reads = self._read(asked, found)
         quotes = tuple(self._quote(one, 0.0, reads[0]) for one in self._chosen(asked, reads))
-        return self._features(asked, found, reads, ahead), quotes
+        return self._features(asked, found, reads), quotes
 
     def _understood(self, question: str, history: Sequence[str]) -> _Asked:
         text = checked(question)
@@ -238,20 +237,16 @@ class Assistant:
             thing=to_define(asked.sought, asked.words),
         )
 
-    def _encoded_ahead(self, asked: _Asked) -> Future[object]:
-        """The questions that the decision compares, on their way to where vectors are remembered.
-
-        They are known before anything is found, and encoding one question keeps one core at work.
-        """
+    def _encode(self, asked: _Asked) -> None:
+        """Encode the question and those that the decision compares in one go: from here on their
+        vectors are remembered."""
         without = estranging(asked.sought, asked.words, asked.language)
-        encode = self.retriever.index.embedder.embed_queries
-        return self._beside.submit(encode, list(without.values()))
+        self.retriever.index.embedder.embed_queries([asked.sought, *without.values()])
 
     def _features(
-        self, asked: _Asked, found: Sequence[Found], reads: Sequence[Read], ahead: Future[object]
+        self, asked: _Asked, found: Sequence[Found], reads: Sequence[Read]
     ) -> dict[str, float]:
         index = self.retriever.index
-        ahead.result()
         return features(
             found,
             reads,
@@ -262,14 +257,12 @@ class Assistant:
             index.unit_meanings,
         )
 
-    def _weighed(
-        self, asked: _Asked, found: Sequence[Found], ahead: Future[object]
-    ) -> tuple[list[Read], float]:
+    def _weighed(self, asked: _Asked, found: Sequence[Found]) -> tuple[list[Read], float]:
         """What was read, best first, and the confidence that it answers."""
         reads = self._read(asked, found)
         if not reads:
             return reads, 0.0
-        return reads, default_decision().confidence(self._features(asked, found, reads, ahead))
+        return reads, default_decision().confidence(self._features(asked, found, reads))
 
     def _chosen(self, asked: _Asked, reads: Sequence[Read]) -> list[Read]:
         words = self.retriever.index.words

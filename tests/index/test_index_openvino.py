@@ -18,7 +18,7 @@ from corpus.errors import ModelError
 from corpus.sentences import split
 from index import model_package, openvino_graph, openvino_runtime, paths
 from index._progress import silent
-from index.batches import FINE, STEP, in_batches, rounded
+from index.batches import ALONE, FINE, STEP, in_batches, rounded
 from index.embedding import open_embedder
 from index.openvino_runtime import worked_out
 from index.packaged_embedder import PackagedEmbedder
@@ -115,18 +115,21 @@ def test_batches_hold_every_row_once_and_stay_small() -> None:
     assert sorted(row for batch in batches for row in batch) == list(range(len(lengths)))
     for batch in batches:
         longest = max(lengths[row] for row in batch)
-        assert rounded(longest) % STEP == 0 <= rounded(longest) - longest < STEP
-        assert len(batch) == 1 or len(batch) * rounded(longest) <= 128
+        size = rounded(longest, 2)
+        assert size % STEP == 0 <= size - longest < STEP
+        assert len(batch) == 1 or len(batch) * size <= 128
         assert len(batch) in (1, 2, 4, 8)  # few shapes: each is prepared for, and kept
     assert len(batches) < len(lengths) / 1.5
     assert list(in_batches([])) == []
 
 
 def test_a_question_is_hardly_padded_and_lengths_stay_few() -> None:
-    padded = {length: rounded(length) for length in range(1, 513)}
+    padded = {length: rounded(length, 2) for length in range(1, 513)}
     assert all(0 <= padded[length] - length < STEP for length in padded)
     assert all(padded[length] - length < FINE for length in range(STEP + 1, 2 * STEP + 1))
     assert len(set(padded.values())) <= 512 // STEP + STEP // FINE
+    assert {rounded(length, 1) for length in range(1, ALONE + 1)} == {ALONE}
+    assert all(rounded(n, 1) == padded[n] for n in range(ALONE + 1, 513))
 
 
 def test_asking_the_packaged_encoder_does_not_load_torch() -> None:
