@@ -42,8 +42,8 @@ _FORBIDS = "lacks_form"
 _FORBIDDEN = -30.0
 _WHY_FORBIDDEN = """\
 # Set by hand: a question for money or a year whose best sentence has none is silence, and so is one
-# for a dose for babies where none are named. That is too rare to be fitted, and nothing that the
-# other weights add up to makes up for 30."""
+# for a dose, or what is safe, for babies where none are named. That is too rare to be fitted, and
+# nothing that the other weights add up to makes up for 30."""
 _PENALTY = 1.0
 
 Array = NDArray[np.float64]

@@ -150,13 +150,12 @@ def lacks_form(question: str, text: str) -> bool:
 
 
 def lacks_group(question: str, text: str) -> bool:
-    """True where a figure is asked for people, or animals, whom the text does not name.
-
-    A dose for babies or in pregnancy is not the one for everyone.
+    """True where a figure, or what is safe, is asked for people or animals that the text does not
+    name: a dose for babies is not the one for everyone.
     """
-    if not asks_figure(question):
-        return False
     asked, said = question.lower(), text.lower()
+    if not asks_figure(question) and not _pattern("safety").search(asked):
+        return False
     return any(group.search(asked) and not group.search(said) for group in _groups())
 
 

@@ -461,11 +461,14 @@ def test_what_is_asked_for_safety_is_found(assistant: Assistant, question: str, 
         ("Hoeveel magnesium mag een kind van acht?", "300-400 mg per dag", True),
         ("What dose is safe for an eight-year-old?", "Kinderen: 100 mg", False),
         ("Welke dosis is veilig tijdens de zwangerschap?", "zwangere vrouwen: 350 mg", False),
+        ("Is magnesium veilig tijdens zwangerschap?", "is over het algemeen veilig", True),
+        ("May dogs have magnesium?", "Magnesium is veilig voor honden.", False),
+        ("May dogs have magnesium?", "Magnesium is veilig.", True),
         ("Wat is goed voor kinderen?", "300 mg", False),
         ("Wat is de dosis voor een volwassene?", "300 mg", False),
     ],
 )
-def test_a_figure_for_a_group_is_not_that_for_everyone(
+def test_what_is_so_for_everyone_is_not_said_of_a_group(
     question: str, text: str, lacks: bool
 ) -> None:
     assert lacks_group(question, text) is lacks
