@@ -35,7 +35,7 @@ def agreement(question: str, quotes: Sequence[Quoted]) -> Agreement:
     groups: tuple[Group, ...] = ()
     if asks_figure(question):
         groups = _grouped(quotes, _figures(quotes))
-    elif kind is not None:
+    elif kind is not None and kind.differ:
         groups = _grouped(quotes, _named(quotes, kind))
     conflict = len(groups) > 1 and len({p for g in groups for p in g.publishers}) > 1
     return Agreement(len(publishers), conflict, groups if conflict else ())

@@ -198,7 +198,7 @@ def _other_sides(
     ]
     if asks_figure(question):
         return _other_figures(best, near, publisher)
-    if kind is None:
+    if kind is None or not kind.differ:
         return []
     said = _things(best, kind)
     found: dict[frozenset[str], Read] = {}

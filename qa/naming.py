@@ -1,6 +1,6 @@
 """Things of a kind that a question wants named and a text names, such as moments of the day.
 
-The kinds and their words are in ``data/agreement.toml``.
+The kinds and their words are in ``data/naming.toml``.
 """
 
 from __future__ import annotations
@@ -15,10 +15,14 @@ from importlib.resources import files
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of thing, what asks for one, and each thing's words."""
+    """A kind of thing, what asks for one, and each thing's words.
+
+    ``differ``: whether who names another one says something else.
+    """
 
     asks: re.Pattern[str]
     names: Mapping[str, re.Pattern[str]]
+    differ: bool
 
     def named(self, text: str) -> dict[str, str]:
         """The things that a text names, in order, each with the words as they stand there."""
@@ -39,11 +43,12 @@ def asked_kind(question: str) -> Kind | None:
 
 @cache
 def _kinds() -> tuple[Kind, ...]:
-    table = tomllib.loads(files("qa").joinpath("data/agreement.toml").read_text("utf-8"))
+    table = tomllib.loads(files("qa").joinpath("data/naming.toml").read_text("utf-8"))
     return tuple(
         Kind(
             re.compile("|".join(kind["asks"])),
             {name: re.compile("|".join(words)) for name, words in kind["names"].items()},
+            kind["differ"],
         )
         for kind in table.values()
     )

@@ -350,6 +350,8 @@ def test_what_does_not_differ_is_no_conflict() -> None:
     assert _said(moment, ("A", "'s avonds"), ("A", "in de ochtend")) == []
     assert _said(moment, ("A", "'s avonds"), ("B", "with a glass of water")) == []
     assert _said("Wat doet citraat?", ("A", "'s avonds"), ("B", "in de ochtend")) == []
+    # who names another form may advise against it
+    assert _said("Welke vorm is het beste?", ("A", "citraat"), ("B", "oxide is goedkoop")) == []
 
 
 def test_a_kind_is_asked_for_or_not() -> None:
@@ -430,9 +432,11 @@ def test_a_question_of_one_word_is_not_strange(assistant: Assistant) -> None:
     [
         "Wat is het beste moment om magnesium in te nemen?",
         "What is the best time to take magnesium?",
+        "Welke vorm van magnesium is het beste voor slaap?",
+        "Which kind of magnesium is best for sleep?",
     ],
 )
-def test_a_moment_is_answered_with_a_moment(assistant: Assistant, question: str) -> None:
+def test_a_thing_of_a_kind_is_answered_with_one(assistant: Assistant, question: str) -> None:
     answer = assistant.ask(question)
     kind = asked_kind(question)
     assert kind is not None
