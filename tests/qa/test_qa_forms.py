@@ -449,6 +449,10 @@ def test_a_thing_of_a_kind_is_answered_with_one(assistant: Assistant, question: 
     [
         ("Wat gebeurt er als je te veel magnesium slikt?", "Diarree"),
         ("What are the risks of magnesium?", "Diarree"),
+        ("Kun je te veel magnesium binnenkrijgen?", "Diarree"),
+        ("Can you take too much magnesium?", "Diarree"),
+        ("Hoeveel magnesium is te veel?", "350-400 mg"),
+        ("How much magnesium is too much?", "350-400 mg"),
         ("Who should be careful with magnesium?", "nierfalen"),
         ("Welke medicijnen gaan niet samen met magnesium?", "bisfosfonaten"),
         ("Is het gevaarlijk om magnesium te slikken?", "veilig"),
