@@ -180,7 +180,8 @@ def threads(job: Mapping[str, Any]) -> Figures:
     """Questions answered a second by one open assistant, by so many threads at once."""
     from qa import Assistant
 
-    assistant, questions = Assistant.open(job["folder"]), job["questions"]
+    opened, questions = Assistant.open(job["folder"]), job["questions"]
+    assistant = Assistant(opened.retriever, opened.reader, remembered=0)
     for question in questions:
         assistant.ask(question)  # vectors, flags and words are remembered from here on
     rates = {}

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Event
 from typing import Any, TypeVar
 
 import pytest
@@ -31,35 +30,55 @@ def _untimed(answer: Answer) -> Answer:
 
 def test_many_threads_get_the_answers_of_one(assistant: Assistant) -> None:
     alone = [_untimed(assistant.ask(question)) for question in QUESTIONS]
-    fresh = Assistant(assistant.retriever, assistant.reader)  # its flags are yet to be found
-    with ThreadPoolExecutor(6) as pool:
-        together = list(pool.map(fresh.ask, QUESTIONS * 3))
-    assert [_untimed(answer) for answer in together] == alone * 3
+    for remembered in (0, 256):  # its flags are yet to be found
+        fresh = Assistant(assistant.retriever, assistant.reader, remembered=remembered)
+        with ThreadPoolExecutor(6) as pool:
+            together = list(pool.map(fresh.ask, QUESTIONS * 3))
+        assert [_untimed(answer) for answer in together] == alone * 3
 
 
-def test_what_the_decision_compares_is_encoded_while_passages_are_read(
+def test_what_the_decision_compares_is_encoded_with_the_question(
     assistant: Assistant, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question, without = "Helpt magnesium bij jetlag?", "Helpt magnesium bij ?"
-    embedder, encoded = assistant.retriever.index.embedder, Event()
+    embedder, encoded = assistant.retriever.index.embedder, list[set[str]]()
     encode = embedder.embed_queries
 
     def watched(texts: Sequence[str]) -> Vectors:
-        vectors = encode(texts)
-        if without in texts:
-            encoded.set()
-        return vectors
+        encoded.append(set(texts))
+        return encode(texts)
 
-    class Waiting:
+    monkeypatch.setattr(embedder, "embed_queries", watched)
+    Assistant(assistant.retriever, assistant.reader).ask(question)
+    assert {question, without} <= encoded[0]
+    assert set().union(*encoded) == encoded[0], "nothing is encoded one by one after that"
+
+
+def test_who_asks_the_same_again_is_given_the_same(assistant: Assistant) -> None:
+    read: list[str] = []
+
+    class Counting:
         def read(
             self, question: str, passages: Sequence[str], contexts: Sequence[str] | None = None
         ) -> list[Reading]:
-            assert encoded.wait(60)
+            read.append(question)
             return assistant.reader.read(question, passages, contexts)
 
-    alone = assistant.ask(question)
-    monkeypatch.setattr(embedder, "embed_queries", watched)
-    assert _untimed(Assistant(assistant.retriever, Waiting()).ask(question)) == _untimed(alone)
+    def told(asker: Assistant, *arguments: Any, **named: Any) -> tuple[Answer, list[str]]:
+        stages: list[str] = []
+        return asker.ask(*arguments, on_stage=stages.append, **named), stages
+
+    asker = Assistant(assistant.retriever, Counting(), remembered=2)
+    first, stages = told(asker, QUESTIONS[0])
+    again, stages_again = told(asker, f" {QUESTIONS[0]} ")
+    assert len(read) == 1
+    assert _untimed(again) == _untimed(first) and stages_again == stages
+    assert again.timings_ms["read"] == 0 < again.timings_ms["total"] < first.timings_ms["total"]
+    assert len(asker.ask(QUESTIONS[0], k=2).passages) == 2  # asked for otherwise
+    asker.ask(QUESTIONS[0], ["Wat is magnesium?"])
+    assert len(read) == 3
+    asker.ask(QUESTIONS[0])  # two others were asked since
+    assert len(read) == 4
 
 
 def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
