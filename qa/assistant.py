@@ -10,7 +10,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
@@ -41,8 +41,6 @@ from qa.retriever import Filters, Retriever
 from qa.sourcing import Names, asks_source, sourced
 
 _CANDIDATES = 10  # passages that are read
-_FOUND, _READ, _WEIGHED = _STAGES = ("found", "read", "weighed")
-_REMEMBERED = 256  # answers, some ten kilobytes each
 _KEPT_FLAGS = 1024  # documents and articles, by language, whose flags are kept
 _EQUALLY_WELL = 0.02  # passages whose scores differ less answer equally well
 
@@ -67,9 +65,6 @@ class _Asked:
 class Assistant:
     """Answers questions from an index. Safe to share between threads.
 
-    An open index does not change, so the latest answers, ``remembered`` at most, are given again to
-    who asks the same; who asks meanwhile waits for the first.
-
     >>> from qa import Assistant
     >>> answer = Assistant.open().ask("Which form of magnesium crosses the blood-brain barrier?")
     >>> answer.answers[0].quote
@@ -82,7 +77,6 @@ class Assistant:
         *,
         prefer_less_commercial: bool = False,
         candidates: int = _CANDIDATES,
-        remembered: int = _REMEMBERED,
     ) -> None:
         if candidates < 1:
             raise QuestionError(f"candidates is {candidates}; read at least 1 passage.")
@@ -90,7 +84,6 @@ class Assistant:
         self.reader = reader
         self._candidates = candidates
         self._prefer_less_commercial = prefer_less_commercial
-        self._answers: Kept[tuple[str, tuple[str, ...], int], Answer] = Kept(remembered)
         self._flags: Kept[tuple[str, str, int | None], tuple[Flag, ...]] = Kept(_KEPT_FLAGS)
 
     @classmethod
@@ -149,49 +142,19 @@ class Assistant:
             QuestionError: the question is empty, too long, not text, or in another language.
         """
         began = time.perf_counter()
-        told = on_stage or _untold
-        made: list[Answer] = []
-
-        def make() -> Answer:
-            made.append(self._worked_out(question, history, k, told))
-            return made[0]
-
-        answer = self._answers.get((checked(question), tuple(history), k), make)
-        if not made:
-            for stage in _STAGES:
-                told(stage)
-            nothing = dict.fromkeys(answer.timings_ms, 0.0)
-            total = _milliseconds(began, time.perf_counter())
-            answer = replace(answer, timings_ms={**nothing, "total": total})
-        return answer
-
-    async def ask_async(self, question: str, history: Sequence[str] = (), *, k: int = 5) -> Answer:
-        """``ask`` for a server's event loop, which goes on meanwhile.
-
-        As many questions at once as there are cores; the others wait their turn.
-        """
-        import asyncio  # no terminal needs it
-
-        asking = partial(self.ask, question, history, k=k)
-        return await asyncio.get_running_loop().run_in_executor(self._threads, asking)
-
-    def _worked_out(
-        self, question: str, history: Sequence[str], k: int, told: Callable[[str], None]
-    ) -> Answer:
-        """``ask``, of what is not remembered."""
-        began = time.perf_counter()
         asked = self._understood(question, history)
         self._encode(asked)
         found = self._found(asked, max(k, self._candidates))
         retrieved = time.perf_counter()
-        told(_FOUND)
+        told = on_stage or _untold
+        told("found")
         reads, confidence = self._weighed(asked, found)
-        told(_READ)
+        told("read")
         outcome = _outcome(asked, confidence)
         chosen = self._chosen(asked, reads) if outcome is Outcome.ANSWERED else []
         quotes = tuple(self._quote(one, confidence, reads[0]) for one in chosen)
         read_at = time.perf_counter()
-        told(_WEIGHED)
+        told("weighed")
         return Answer(
             question=asked.question,
             language=asked.language,
@@ -207,6 +170,16 @@ class Assistant:
                 "total": _milliseconds(began, time.perf_counter()),
             },
         )
+
+    async def ask_async(self, question: str, history: Sequence[str] = (), *, k: int = 5) -> Answer:
+        """``ask`` for a server's event loop, which goes on meanwhile.
+
+        As many questions at once as there are cores; the others wait their turn.
+        """
+        import asyncio  # no terminal needs it
+
+        asking = partial(self.ask, question, history, k=k)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, asking)
 
     @cached_property
     def _threads(self) -> ThreadPoolExecutor:

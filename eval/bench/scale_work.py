@@ -180,8 +180,7 @@ def threads(job: Mapping[str, Any]) -> Figures:
     """Questions answered a second by one open assistant, by so many threads at once."""
     from qa import Assistant
 
-    opened, questions = Assistant.open(job["folder"]), job["questions"]
-    assistant = Assistant(opened.retriever, opened.reader, remembered=0)
+    assistant, questions = Assistant.open(job["folder"]), job["questions"]
     for question in questions:
         assistant.ask(question)  # vectors, flags and words are remembered from here on
     rates = {}
