@@ -12,7 +12,6 @@ import pytest
 
 from index.embedding import Vectors
 from qa import Answer, Assistant
-from qa.reader import Reading
 
 Result = TypeVar("Result")
 
@@ -30,11 +29,10 @@ def _untimed(answer: Answer) -> Answer:
 
 def test_many_threads_get_the_answers_of_one(assistant: Assistant) -> None:
     alone = [_untimed(assistant.ask(question)) for question in QUESTIONS]
-    for remembered in (0, 256):  # its flags are yet to be found
-        fresh = Assistant(assistant.retriever, assistant.reader, remembered=remembered)
-        with ThreadPoolExecutor(6) as pool:
-            together = list(pool.map(fresh.ask, QUESTIONS * 3))
-        assert [_untimed(answer) for answer in together] == alone * 3
+    fresh = Assistant(assistant.retriever, assistant.reader)  # its flags are yet to be found
+    with ThreadPoolExecutor(6) as pool:
+        together = list(pool.map(fresh.ask, QUESTIONS * 3))
+    assert [_untimed(answer) for answer in together] == alone * 3
 
 
 def test_what_the_decision_compares_is_encoded_with_the_question(
@@ -52,33 +50,6 @@ def test_what_the_decision_compares_is_encoded_with_the_question(
     Assistant(assistant.retriever, assistant.reader).ask(question)
     assert {question, without} <= encoded[0]
     assert set().union(*encoded) == encoded[0], "nothing is encoded one by one after that"
-
-
-def test_who_asks_the_same_again_is_given_the_same(assistant: Assistant) -> None:
-    read: list[str] = []
-
-    class Counting:
-        def read(
-            self, question: str, passages: Sequence[str], contexts: Sequence[str] | None = None
-        ) -> list[Reading]:
-            read.append(question)
-            return assistant.reader.read(question, passages, contexts)
-
-    def told(asker: Assistant, *arguments: Any, **named: Any) -> tuple[Answer, list[str]]:
-        stages: list[str] = []
-        return asker.ask(*arguments, on_stage=stages.append, **named), stages
-
-    asker = Assistant(assistant.retriever, Counting(), remembered=2)
-    first, stages = told(asker, QUESTIONS[0])
-    again, stages_again = told(asker, f" {QUESTIONS[0]} ")
-    assert len(read) == 1
-    assert _untimed(again) == _untimed(first) and stages_again == stages
-    assert again.timings_ms["read"] == 0 < again.timings_ms["total"] < first.timings_ms["total"]
-    assert len(asker.ask(QUESTIONS[0], k=2).passages) == 2  # asked for otherwise
-    asker.ask(QUESTIONS[0], ["Wat is magnesium?"])
-    assert len(read) == 3
-    asker.ask(QUESTIONS[0])  # two others were asked since
-    assert len(read) == 4
 
 
 def _run(coroutine: Coroutine[Any, Any, Result]) -> Result:
