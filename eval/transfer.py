@@ -30,6 +30,7 @@ from qa.reader.train.examples import POLICY_FOLDS, Example, training_examples
 from qa.reader.train.loop import Plan
 from qa.reader.train.publish import put
 from qa.reader.train.training import Recipe, train
+from qa.reader.train.written import REPEATS, dutch_examples
 
 PAIRS = "PolicyQA-nl"
 
@@ -37,13 +38,15 @@ PAIRS = "PolicyQA-nl"
 @dataclass(frozen=True, slots=True)
 class Measure:
     """A way to Dutch: the languages trained on, whether words are mixed, what is left as it was,
-    and the weight of keeping sentences near their translations."""
+    the weight of keeping sentences near their translations, and whether the written questions
+    on Dutch passages are among the examples."""
 
     name: str
     languages: frozenset[str]
     mixed_words: bool
     frozen_layers: int = 4
     aligned: float = 0.0
+    written: bool = False
 
 
 MEASURES = (
@@ -53,6 +56,7 @@ MEASURES = (
     Measure("with both", frozenset({"en", "no"}), mixed_words=True),
     Measure("with both, languages kept alike", frozenset({"en", "no"}), True, aligned=0.1),
     Measure("with both, no layer frozen", frozenset({"en", "no"}), True, frozen_layers=0),
+    Measure("with both, and written Dutch", frozenset({"en", "no"}), True, written=True),
 )
 PAIRS_ON = MEASURES[3]
 """What the training on the human pairs goes on from."""
@@ -123,6 +127,8 @@ def compare(options: argparse.Namespace) -> None:
     everything = training_examples(options.data)
     for way in MEASURES:
         examples = [(e, repeats) for e, repeats in everything if e.language in way.languages]
+        if way.written:
+            examples += [(e, REPEATS) for e in dutch_examples(held_back=False)]
         folder = trial.reader(way.name, recipe_of(way, options.steps, options.batch), examples)
         parts = [trial.asked(folder, pairs) for pairs in trial.pairs]
         figures = {PAIRS: _shown(pooled(parts))}

@@ -1,7 +1,8 @@
 """Figures of a reader on public yardsticks: ``python -m eval.yardsticks --data FOLDER``.
 
-SQuAD v1.1 dev, SQuAD v2.0 dev, XQuAD German and a held-back fold of PolicyQA-nl, by the official
-SQuAD rules. ``--limit`` takes every n-th question instead of all of them.
+SQuAD v1.1 dev, SQuAD v2.0 dev, XQuAD German, a held-back fold of PolicyQA-nl and the held-back
+questions that were written for the reader, by the official SQuAD rules. ``--limit`` takes every
+n-th question instead of all of them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from eval.measures.silence import auroc
 from qa.reader.metric import best
 from qa.reader.model import TRAINED, load_named, load_own
 from qa.reader.reading import Reader
-from qa.reader.train.examples import policy_examples, squad_rows
+from qa.reader.train.examples import Example, policy_examples, squad_rows
+from qa.reader.train.written import dutch_examples
 from qa.reading import Reads
 
 
@@ -40,13 +42,19 @@ def squad_questions(path: Path) -> list[Question]:
     ]
 
 
+def _question(example: Example) -> Question:
+    answers = (example.passage[slice(*example.answer)],) if example.answer else ()
+    return Question(example.question, example.passage, answers)
+
+
 def policy_questions(path: Path, fold: int = 0) -> list[Question]:
     """The questions of one fold of the Dutch PolicyQA pairs."""
-    return [
-        Question(e.question, e.passage, (e.passage[slice(*e.answer)],))
-        for number, e in policy_examples(path)
-        if number == fold and e.answer
-    ]
+    return [_question(example) for number, example in policy_examples(path) if number == fold]
+
+
+def written_questions() -> list[Question]:
+    """The written questions on Dutch passages that no reader was trained on."""
+    return [_question(example) for example in dutch_examples(held_back=True)]
 
 
 def thin(questions: Sequence[Question], limit: int | None) -> Sequence[Question]:
@@ -115,6 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "XQuAD de": squad_questions(options.data / "xquad-de.json.gz"),
         "XQuAD en": squad_questions(options.data / "xquad-en.json.gz"),
         "PolicyQA-nl fold 0": policy_questions(options.data / "policyqa-nl-train.jsonl"),
+        "Written Dutch": written_questions(),
     }
     for name, questions in yardsticks.items():
         begun = time.perf_counter()

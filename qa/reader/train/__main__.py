@@ -18,6 +18,7 @@ from index.model_package import prepare
 from qa.reader.train.examples import training_examples
 from qa.reader.train.loop import Plan
 from qa.reader.train.training import Recipe, train
+from qa.reader.train.written import FOLDER, written_examples
 
 
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -27,6 +28,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--encoder", type=Path, help="directory, in place of the packaged encoder")
     parser.add_argument(
         "--start", type=Path, help="folder of published weights to train further, in place of none"
+    )
+    parser.add_argument(
+        "--written", type=Path, default=FOLDER, help="folder of the questions written for this"
     )
     parser.add_argument("--steps", type=int, help="batches to train for (8000: two epochs)")
     parser.add_argument("--minutes", type=float, help="minutes to train for, at most")
@@ -56,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         batch=options.batch,
         seed=options.seed,
     )
-    examples = training_examples(options.data)
+    examples = training_examples(options.data) + written_examples(options.data, options.written)
     encoder = options.encoder or prepare()
     report = partial(print, flush=True)
     train(recipe, examples, options.data, encoder, options.out, report)

@@ -36,7 +36,7 @@ NAME = re.compile(r"\b(?:[A-Z][\w'’-]*(?: (?:of |the )?[A-Z][\w'’-]*)*|\d+)\
 class Mix:
     """Shares of the examples that something is done to, 0 to 1; lengths in characters."""
 
-    no_answer: float = 0.4
+    no_answer: float = 0.3
     other_question: float = 0.55  # of those without answer, the ones asked about something else
     changed_in_both: float = 0.15  # of those with their answer
     dutch_question: float = 0.14
@@ -149,7 +149,9 @@ class Augmenter:
     def __call__(self, example: Example, rng: random.Random) -> Example:
         """The example as the reader is to see it this time."""
         made = None
-        if example.answer and rng.random() < self.mix.no_answer:
+        if example.whole:
+            made = example
+        elif example.answer and rng.random() < self.mix.no_answer:
             made = self._without_answer(example, rng)
         elif example.answer and rng.random() < self.mix.changed_in_both:
             made = self._changed_in_both(self._cut(example, rng), rng)

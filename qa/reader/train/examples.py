@@ -21,7 +21,8 @@ class Example:
     """A question on a passage; ``answer`` is (start, end) in the passage, None for no answer.
 
     ``title`` is what stands above the passage (a SQuAD article's name); ``article`` groups the
-    examples whose passages may serve each other as passages without the answer.
+    examples whose passages may serve each other as passages without the answer. One that is
+    ``whole`` is neither cut nor rid of its answer: its silence was written, not made.
     """
 
     question: str
@@ -30,6 +31,7 @@ class Example:
     title: str
     article: str
     language: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,9 @@ class Source:
     repeats: int
 
 
+SQUAD = "squad-train-v1.1.json*"
 SOURCES = (
-    Source("squad-train-v1.1.json*", "en", 1),
+    Source(SQUAD, "en", 1),
     Source("norquad-*.json*", "no", 2),
     Source("covid-qa.json*", "en", 3),
     Source("policyqa-nl-train.jsonl*", "nl", 10),

@@ -1,0 +1,87 @@
+"""The questions written for this reader: on Dutch passages of our own and on SQuAD's paragraphs.
+
+Half of them have no answer though they look as if they had, as those of SQuAD 2.0 (Rajpurkar et
+al. 2018), and stand beside questions of the same hand that have one. How they were written, and
+under what licence: ``written/README.md``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from corpus.errors import ModelError
+from qa.reader.train.examples import SQUAD, Example, squad_rows
+
+FOLDER = Path(__file__).parent / "written"
+DUTCH = "dutch.jsonl"
+ON_SQUAD = "on-squad.jsonl"
+REPEATS = 5  # times in an epoch
+HELD_BACK_SHARE = 10  # one Dutch passage of so many is kept to measure by
+
+
+def passage_key(passage: str) -> str:
+    """What a line of ``on-squad.jsonl`` calls its paragraph, which it does not hold itself."""
+    return hashlib.sha256(passage.encode()).hexdigest()[:16]
+
+
+def _held_back(title: str) -> bool:
+    return crc32(title.encode()) % HELD_BACK_SHARE == 0
+
+
+def _examples(
+    questions: list[dict[str, Any]], passage: str, title: str, language: str
+) -> Iterator[Example]:
+    for row in questions:
+        question, answer = row["question"], row["answer"]
+        start = passage.index(answer) if answer else 0
+        span = (start, start + len(answer)) if answer else None
+        yield Example(question, passage, span, title, f"written {title}", language, whole=True)
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    try:
+        lines = file.read_text("utf-8").splitlines()
+    except OSError as error:
+        raise ModelError(
+            f"{file} cannot be read ({error.strerror}); give --written the folder "
+            f"with {DUTCH} and {ON_SQUAD}, or leave it out."
+        ) from error
+    yield from map(json.loads, lines)
+
+
+def dutch_examples(*, held_back: bool, folder: Path = FOLDER) -> list[Example]:
+    """The questions, Dutch and English, on Dutch passages: those kept to measure by, or others."""
+    return [
+        example
+        for row in _rows(folder / DUTCH)
+        if _held_back(row["title"]) == held_back
+        for example in _examples(row["questions"], row["passage"], row["title"], "nl")
+    ]
+
+
+def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
+    """The English questions on paragraphs of the SQuAD training file in ``data``; none without it.
+
+    Paragraphs that are not in the file are left out.
+    """
+    found: dict[str, tuple[str, str]] = {}
+    for path in sorted(data.glob(SQUAD)):
+        for title, passage, _ in squad_rows(path):
+            found[passage_key(passage)] = passage, "" if title.startswith("#") else title
+    return [
+        example
+        for row in _rows(folder / ON_SQUAD)
+        if row["squad"] in found
+        for example in _examples(row["questions"], *found[row["squad"]], "en")
+    ]
+
+
+def written_examples(data: Path, folder: Path = FOLDER) -> list[tuple[Example, int]]:
+    """All that may be trained on, each with its repeats in one epoch."""
+    examples = squad_examples(data, folder) + dutch_examples(held_back=False, folder=folder)
+    return [(example, REPEATS) for example in examples]

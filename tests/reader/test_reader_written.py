@@ -1,0 +1,92 @@
+"""The questions written for the reader: that every line holds what it says, and where it goes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from corpus.errors import ModelError
+from qa.reader.train.augment import Augmenter, Mix
+from qa.reader.train.examples import Example, training_examples
+from qa.reader.train.written import (
+    DUTCH,
+    FOLDER,
+    ON_SQUAD,
+    dutch_examples,
+    passage_key,
+    squad_examples,
+    written_examples,
+)
+
+
+def _rows(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FOLDER / name).read_text("utf-8").splitlines()]
+
+
+def test_every_dutch_answer_stands_in_its_passage() -> None:
+    rows = _rows(DUTCH)
+    assert len({row["title"] for row in rows}) == len({row["passage"] for row in rows}) == len(rows)
+    for row in rows:
+        asked = [question["question"] for question in row["questions"]]
+        assert len(set(asked)) == len(asked), row["title"]
+        for question in row["questions"]:
+            assert question["answer"] is None or question["answer"] in row["passage"], question
+            assert question["question"].strip(), row["title"]
+
+
+@pytest.mark.parametrize("name", [DUTCH, ON_SQUAD])
+def test_every_passage_has_questions_with_and_without_answer(name: str) -> None:
+    kinds = Counter(
+        question["answer"] is None for row in _rows(name) for question in row["questions"]
+    )
+    assert 0.3 < kinds[True] / kinds.total() < 0.7
+
+
+def test_the_written_passages_are_not_about_the_corpus() -> None:
+    """So that nothing the project is measured by was learnt."""
+    assert not [row["title"] for row in _rows(DUTCH) if "magnesium" in json.dumps(row).lower()]
+
+
+def test_what_is_held_back_is_not_trained_on(tiny_data: Path) -> None:
+    kept = {example.passage for example in dutch_examples(held_back=True)}
+    trained = {example.passage for example, _ in written_examples(tiny_data)}
+    assert kept and trained and not kept & trained
+
+
+def test_a_paragraph_of_squad_is_found_again(tiny_data: Path, tmp_path: Path) -> None:
+    example = training_examples(tiny_data)[0][0]
+    questions = [
+        {"question": "Which town is old?", "answer": example.passage.split()[0]},
+        {"question": "Which town is new?", "answer": None},
+    ]
+    lines = [
+        {"squad": passage_key(example.passage), "questions": questions},
+        {"squad": passage_key("not in the file"), "questions": questions},
+    ]
+    (tmp_path / ON_SQUAD).write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    answerable, silent = squad_examples(tiny_data, tmp_path)
+    assert answerable.passage == silent.passage == example.passage
+    assert answerable.answer is not None and silent.answer is None
+    assert answerable.passage[slice(*answerable.answer)] == example.passage.split()[0]
+    assert squad_examples(tmp_path, tmp_path) == []
+
+
+def test_a_folder_without_them_is_named(tiny_data: Path, tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="--written"):
+        written_examples(tiny_data, tmp_path)
+
+
+def test_a_written_question_is_left_as_it_is() -> None:
+    passage = " ".join(f"This is sentence {n}." for n in range(60))
+    example = Example("Which one?", passage, (8, 18), "", "Some", "nl", whole=True)
+    silent = replace(example, answer=None)
+    augmenter = Augmenter([example], {}, replace(Mix(), no_answer=1.0, title=0.0))
+    for seed in range(20):
+        assert augmenter(example, random.Random(seed)) == example
+        assert augmenter(silent, random.Random(seed)) == silent
