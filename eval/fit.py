@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m eval.fit", description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--index", type=Path)
-    parser.add_argument("--answer", type=float, default=0.88, help="share of answerable to answer")
+    parser.add_argument("--answer", type=float, default=0.9, help="share of answerable to answer")
     options = parser.parse_args(arguments)
     assistant = Assistant.open(options.index)
     texts = {document.name: document.text for document in assistant.documents}
