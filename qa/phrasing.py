@@ -87,6 +87,17 @@ def is_condition(text: str) -> bool:
     return _says("conditions", text)
 
 
+def without_link(text: str) -> str:
+    """A quote of either language without the word at its end that links it to the sentence before.
+
+    "Magtein daarentegen" is Magtein. A quote that is nothing else stays as it is.
+    """
+    kept = text
+    for language in _table()["links"]:
+        kept = _form("links", language).sub("", kept)
+    return kept or text
+
+
 def in_full(question: str) -> str:
     """The question with its idiom said in full: "Waar zit ijzer in?" asks for foods."""
     for pattern, means in _idioms():

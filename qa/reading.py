@@ -27,7 +27,14 @@ from qa.figures import with_measure
 from qa.language import Language, likelier
 from qa.lists import introduces
 from qa.naming import asked_kind
-from qa.phrasing import asks_why, gives_reason, is_condition, is_yes_no, says_yes_or_no
+from qa.phrasing import (
+    asks_why,
+    gives_reason,
+    is_condition,
+    is_yes_no,
+    says_yes_or_no,
+    without_link,
+)
 from qa.reader import Reading, Span
 
 _KEPT_LANGUAGES = 4096  # passages whose language is remembered
@@ -330,7 +337,8 @@ def _answering(
         return unit.cells[least]
     if span is None or _says_nothing(passage.text[span.start : span.end], questioned):
         return unit.start, unit.end
-    return with_measure(passage.text, span.start, span.end, unit.start, unit.end)
+    end = span.start + len(without_link(passage.text[span.start : span.end]))
+    return with_measure(passage.text, span.start, end, unit.start, unit.end)
 
 
 def _says_nothing(quote: str, questioned: Sequence[QuestionWord]) -> bool:

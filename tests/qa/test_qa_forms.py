@@ -14,7 +14,15 @@ from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
 from qa.figures import lacks_figure, lacks_form, lacks_group, uncounted, with_measure
 from qa.naming import asked_kind
-from qa.phrasing import compared, in_full, is_defined, is_explained, is_yes_no, sets_apart
+from qa.phrasing import (
+    compared,
+    in_full,
+    is_defined,
+    is_explained,
+    is_yes_no,
+    sets_apart,
+    without_link,
+)
 from qa.reader import Reading, Span
 
 
@@ -482,3 +490,18 @@ def test_what_is_so_for_everyone_is_not_said_of_a_group(
     question: str, text: str, lacks: bool
 ) -> None:
     assert lacks_group(question, text) is lacks
+
+
+@pytest.mark.parametrize(
+    ("marked", "kept"),
+    [
+        ("Magtein daarentegen", "Magtein"),
+        ("magnesium, echter", "magnesium"),
+        ("leafy greens, for example", "leafy greens"),
+        ("daarentegen", "daarentegen"),  # nothing would be left
+        ("echter minder goed", "echter minder goed"),
+        ("a daily dose of 300 mg", "a daily dose of 300 mg"),
+    ],
+)
+def test_a_quote_does_not_end_in_a_linking_word(marked: str, kept: str) -> None:
+    assert without_link(marked) == kept
