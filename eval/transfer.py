@@ -30,7 +30,7 @@ from qa.reader.train.examples import POLICY_FOLDS, Example, training_examples
 from qa.reader.train.loop import Plan
 from qa.reader.train.publish import put
 from qa.reader.train.training import Recipe, train
-from qa.reader.train.written import REPEATS, dutch_examples
+from qa.reader.train.written import DUTCH, REPEATS, dutch_examples
 
 PAIRS = "PolicyQA-nl"
 
@@ -128,7 +128,7 @@ def compare(options: argparse.Namespace) -> None:
     for way in MEASURES:
         examples = [(e, repeats) for e, repeats in everything if e.language in way.languages]
         if way.written:
-            examples += [(e, REPEATS) for e in dutch_examples(held_back=False)]
+            examples += [(e, REPEATS[DUTCH]) for e in dutch_examples(held_back=False)]
         folder = trial.reader(way.name, recipe_of(way, options.steps, options.batch), examples)
         parts = [trial.asked(folder, pairs) for pairs in trial.pairs]
         figures = {PAIRS: _shown(pooled(parts))}

@@ -40,6 +40,14 @@ def test_every_dutch_answer_stands_in_its_passage() -> None:
             assert question["question"].strip(), row["title"]
 
 
+def test_nothing_of_squad_is_repeated_but_places_in_it() -> None:
+    for row in _rows(ON_SQUAD):
+        assert row.keys() == {"squad", "questions"}
+        for question in row["questions"]:
+            answer = question["answer"]
+            assert answer is None or 0 <= answer[0] < answer[1], question
+
+
 @pytest.mark.parametrize("name", [DUTCH, ON_SQUAD])
 def test_every_passage_has_questions_with_and_without_answer(name: str) -> None:
     kinds = Counter(
@@ -62,7 +70,7 @@ def test_what_is_held_back_is_not_trained_on(tiny_data: Path) -> None:
 def test_a_paragraph_of_squad_is_found_again(tiny_data: Path, tmp_path: Path) -> None:
     example = training_examples(tiny_data)[0][0]
     questions = [
-        {"question": "Which town is old?", "answer": example.passage.split()[0]},
+        {"question": "Which town is old?", "answer": [0, len(example.passage.split()[0])]},
         {"question": "Which town is new?", "answer": None},
     ]
     lines = [

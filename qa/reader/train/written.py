@@ -20,12 +20,12 @@ from qa.reader.train.examples import SQUAD, Example, squad_rows
 FOLDER = Path(__file__).parent / "written"
 DUTCH = "dutch.jsonl"
 ON_SQUAD = "on-squad.jsonl"
-REPEATS = 5  # times in an epoch
+REPEATS = {DUTCH: 5, ON_SQUAD: 3}  # times in an epoch
 HELD_BACK_SHARE = 10  # one Dutch passage of so many is kept to measure by
 
 
 def passage_key(passage: str) -> str:
-    """What a line of ``on-squad.jsonl`` calls its paragraph, which it does not hold itself."""
+    """What a line of ``on-squad.jsonl`` calls its paragraph, of which it holds no word itself."""
     return hashlib.sha256(passage.encode()).hexdigest()[:16]
 
 
@@ -37,10 +37,19 @@ def _examples(
     questions: list[dict[str, Any]], passage: str, title: str, language: str
 ) -> Iterator[Example]:
     for row in questions:
-        question, answer = row["question"], row["answer"]
-        start = passage.index(answer) if answer else 0
-        span = (start, start + len(answer)) if answer else None
-        yield Example(question, passage, span, title, f"written {title}", language, whole=True)
+        span = _span(row["answer"], passage)
+        yield Example(
+            row["question"], passage, span, title, f"written {title}", language, whole=True
+        )
+
+
+def _span(answer: str | list[int] | None, passage: str) -> tuple[int, int] | None:
+    """The answer's place: it is given in words, or by its first and last offset where the
+    passage is not ours to repeat."""
+    if isinstance(answer, str):
+        start = passage.index(answer)
+        return start, start + len(answer)
+    return (answer[0], answer[1]) if answer else None
 
 
 def _rows(file: Path) -> Iterator[dict[str, Any]]:
@@ -83,5 +92,6 @@ def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
 
 def written_examples(data: Path, folder: Path = FOLDER) -> list[tuple[Example, int]]:
     """All that may be trained on, each with its repeats in one epoch."""
-    examples = squad_examples(data, folder) + dutch_examples(held_back=False, folder=folder)
-    return [(example, REPEATS) for example in examples]
+    on_squad = [(example, REPEATS[ON_SQUAD]) for example in squad_examples(data, folder)]
+    dutch = dutch_examples(held_back=False, folder=folder)
+    return on_squad + [(example, REPEATS[DUTCH]) for example in dutch]
