@@ -2,8 +2,8 @@
 
 Weights are multiplied in 8 bits, with a scale for ``GROUP`` of them, as the activations they meet
 are (``index.openvino_runtime``); so a graph takes 22 MB instead of 85, and the package's 4 bits are
-hardly rounded again. It begins after the word embeddings, which are looked up row by row
-(``index.embedding_rows``).
+hardly rounded again. Layers that are to be more exact are left as they come (``Graph``). A graph
+begins after the word embeddings, which are looked up row by row (``index.embedding_rows``).
 
 Where some activations are far larger than their neighbours, all of a group would be rounded as
 coarsely as those. So they are divided by what makes them too large, and the weights that they meet
@@ -71,17 +71,25 @@ class PackageMatrices:
 class Graph:
     """Builds a model from embeddings upwards; ``ops`` are OpenVINO's operators.
 
-    ``easing`` is what inputs are divided by; ``normed`` holds those that can be, by name.
+    ``easing`` is what inputs are divided by; ``normed`` holds those that can be, by name. The
+    ``fine`` lowest layers are not multiplied in 8 bits: what they round goes through all others.
     """
 
     def __init__(
-        self, package: PackagedWeights, weights: Weights, easing: Easing | None = None
+        self,
+        package: PackagedWeights,
+        weights: Weights,
+        easing: Easing | None = None,
+        *,
+        fine: int = 0,
     ) -> None:
         self.ov = openvino()
         self.ops = self.ov.opset15
         self._package = package  # for its sizes
         self._weights = weights
-        self._easing = easing or {}
+        self._fine = tuple(f"l{layer}." for layer in range(fine))
+        eased = easing or {}
+        self._easing = {n: eased[n] for n in eased if not n.startswith(self._fine)}
         self.normed: dict[str, Any] = {}
         self.embeddings = self.ops.parameter([-1, -1, package.hidden], np.float32, "embeddings")
         self.mask = self.ops.parameter([-1, -1], np.float32, "mask")
@@ -165,7 +173,9 @@ class Graph:
         weights = self._weights.matrix(f"{name}.w", size_in)
         if eased in self._easing:
             weights = weights * self._easing[eased]
-        product = self.ops.matmul(rows, self._in_bytes(weights), False, True)
+        fine = name.startswith(self._fine)
+        factors = self.constant(weights) if fine else self._in_bytes(weights)
+        product = self.ops.matmul(rows, factors, False, True)
         return self.ops.add(product, self.constant(self._weights.values(f"{name}.b")))
 
     def _in_bytes(self, weights: NDArray[np.float32]) -> Any:

@@ -1,8 +1,8 @@
 """OpenVINO, which serves the packaged encoder and the reader on the processor.
 
-Weights are multiplied in 8 bits, with 8-bit activations, a scale for ``GROUP`` of either, where the
-processor has instructions for that. All else is computed in bfloat16 where it has those, in single
-precision elsewhere. Batches run beside each other, each by one thread or a few.
+Weights in bytes are multiplied in 8 bits, with 8-bit activations, a scale for ``GROUP`` of either,
+where the processor has instructions for that. All else is computed in bfloat16 where it has those,
+in single precision elsewhere. Batches run beside each other, each by one thread or a few.
 
 A model is compiled once and kept in the user's cache, so that a later start only reads it. What is
 kept is named after everything that it depends on and ends in its own sha256; of a model only the
@@ -31,7 +31,7 @@ from index.paths import cache_dir
 
 Inputs = Mapping[str, NDArray[Any]]
 
-_FORMAT = 2  # of what is kept; raise it when a graph changes that has the same weights
+_FORMAT = 3  # of what is kept; raise it when a graph changes that has the same weights
 _DEVICE = "CPU"
 GROUP = 96  # weights with one scale, and activations; of 32 a seventh slower, of 384 no faster
 _MOST_STREAMS = 8  # models that run beside each other; more cores share them

@@ -20,6 +20,7 @@ from index.openvino_graph import Graph, PackageMatrices, easing
 from index.packaged_parts import Parts
 from qa.reader.weights import QUANTISED, SCALE
 
+_FINE = 8  # layers; what each number of them gains and costs: docs/architecture.md, "Serving"
 _HEAD_WEIGHT, _HEAD_BIAS = "qa_outputs.weight", "qa_outputs.bias"
 
 
@@ -62,7 +63,7 @@ def reader(parts: Parts, trained: Mapping[str, NDArray[Any]]) -> Any:
         odd = next(iter(head.keys() ^ {_HEAD_WEIGHT, _HEAD_BIAS}))
         raise ModelError(f"The reader does not fit its encoder ({odd}): reinstall Bijsluiter.")
     completed = _Completed(PackageMatrices(parts.package), placed)
-    graph = Graph(parts.package, completed, easing(parts, completed))
+    graph = Graph(parts.package, completed, easing(parts, completed), fine=_FINE)
     rows, ops = graph.transformer(), graph.ops
     marks = ops.matmul(rows, graph.constant(head[_HEAD_WEIGHT]), False, True)
     return graph.model(ops.add(marks, graph.constant(head[_HEAD_BIAS])), "reader")

@@ -65,9 +65,8 @@ def test_the_readings_are_those_of_torch(
         margins.extend(reading.margin for reading in theirs)
         for one, other in zip(ours, theirs, strict=True):
             best, wanted = one.spans[0], other.spans[0]
-            # activations have 8 bits, and bfloat16 has 8 where the processor computes in it; errors
-            # grow with the margin, which goes down to -16 where nothing answers
-            assert one.margin == pytest.approx(other.margin, abs=0.6)
+            # activations have 8 bits, and bfloat16 has 8 where the processor computes in it
+            assert one.margin == pytest.approx(other.margin, abs=0.35)
             assert one.probability == pytest.approx(other.probability, abs=0.03)
             apart.append(abs(one.margin - other.margin))
             same.append((best.start, best.end) == (wanted.start, wanted.end))
@@ -75,7 +74,7 @@ def test_the_readings_are_those_of_torch(
                 continue  # two that are about equally good
             assert best.start < wanted.end and wanted.start < best.end
     assert min(margins) < -1 < max(margins) - 1  # some that answer, some that do not
-    assert np.mean(apart) < 0.15
+    assert np.mean(apart) < 0.1
     assert np.mean(same) > 0.9
 
 
