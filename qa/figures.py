@@ -111,6 +111,11 @@ def _measures() -> tuple[re.Pattern[str], re.Pattern[str]]:
     )
 
 
+def without_notes(text: str) -> str:
+    """A sentence without the numbers of the notes behind it ("… een beroerte. 19,20")."""
+    return _NOTES.sub("", text)
+
+
 def asks_figure(question: str) -> bool:
     """True where the question asks how much, how many, how often, how long, what share or dose."""
     table = _table()
@@ -125,7 +130,7 @@ def has_figure(text: str) -> bool:
 
     The numbers of notes behind a sentence are none.
     """
-    said = _NOTES.sub("", text).lower()
+    said = without_notes(text).lower()
     words = frozenset(re.findall(r"[^\W\d_]+", said))
     return (
         any(c.isdecimal() for c in said)

@@ -23,7 +23,7 @@ from index.search import Found
 from index.words import Words, content_words, stem
 from qa.defining import definition
 from qa.enumerating import enumeration
-from qa.figures import with_measure
+from qa.figures import with_measure, without_notes
 from qa.language import Language, likelier
 from qa.lists import introduces
 from qa.naming import asked_kind
@@ -277,7 +277,8 @@ def _chance(margin: float) -> float:
 
 def _span_in(text: str, unit: Unit, reading: Reading, explained: bool) -> Span | None:
     """The reader's best span that lies in the unit; one that is more than a name, if need be."""
-    inside = [s for s in reading.spans if unit.start <= s.start and s.end <= unit.end]
+    end = unit.start + len(without_notes(text[unit.start : unit.end]))  # a note answers nothing
+    inside = [s for s in reading.spans if unit.start <= s.start < end and s.end <= unit.end]
     if explained:
         inside = [_clause(text, unit, span) for span in inside]
         inside = [span for span in inside if not _names(text[span.start : span.end])]

@@ -113,6 +113,14 @@ def test_what_is_explained_is_quoted_by_the_clause(
     assert sentence[plain.start : plain.end] == marked
 
 
+def test_the_number_of_a_note_answers_nothing(assistant: Assistant, found: list[Found]) -> None:
+    """Studies are cited by their numbers behind a sentence, which no question asks for."""
+    words, text = assistant.retriever.index.words, "Zink beschermt tegen een beroerte. 21,22"
+    for marked, quoted in (("21,22", text), ("Zink", "Zink")):
+        (best,) = read("Hoeveel?", [_first(found[0], text)], [], words, _Marking(marked), "nl")
+        assert text[best.start : best.end] == quoted
+
+
 def test_english_questions_about_dutch_articles_are_answered(assistant: Assistant) -> None:
     assert assistant.ask(DUTCH).outcome == assistant.ask(ENGLISH).outcome == "answered"
 
