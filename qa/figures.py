@@ -53,8 +53,8 @@ def _forms() -> tuple[_Form, ...]:
 
 
 @cache
-def _groups() -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(rf"\b(?:{'|'.join(g)})\b") for g in _table()["group"].values())
+def _groups(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(rf"\b(?:{'|'.join(g)})\b") for g in _table()[name].values())
 
 
 @cache
@@ -155,13 +155,14 @@ def lacks_form(question: str, text: str) -> bool:
 
 
 def lacks_group(question: str, text: str) -> bool:
-    """True where a figure, or what is safe, is asked for people or animals that the text does not
-    name: a dose for babies is not the one for everyone.
+    """True where a figure, or what is safe, is asked for people that the text does not name, or
+    anything for animals that it does not: a dose for babies is not the one for everyone.
     """
     asked, said = question.lower(), text.lower()
-    if not asks_figure(question) and not _pattern("safety").search(asked):
-        return False
-    return any(group.search(asked) and not group.search(said) for group in _groups())
+    groups = _groups("stranger")
+    if asks_figure(question) or _pattern("safety").search(asked):
+        groups += _groups("group")
+    return any(group.search(asked) and not group.search(said) for group in groups)
 
 
 def uncounted(question: str, text: str, met: Mapping[str, float]) -> float:
