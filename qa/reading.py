@@ -336,9 +336,10 @@ def _answering(
         # the last of those that the question names least: a row's first cell is mostly its name
         least = min(range(len(named)), key=lambda cell: (named[cell], -cell))
         return unit.cells[least]
-    if span is None or _says_nothing(passage.text[span.start : span.end], questioned):
+    quote = without_link(passage.text[span.start : span.end]) if span else ""
+    if span is None or _says_nothing(quote, questioned):
         return unit.start, unit.end
-    end = span.start + len(without_link(passage.text[span.start : span.end]))
+    end = span.start + len(quote)
     return with_measure(passage.text, span.start, end, unit.start, unit.end)
 
 

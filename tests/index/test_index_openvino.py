@@ -90,6 +90,23 @@ def test_easing_changes_no_product_and_few_inputs() -> None:
     np.testing.assert_allclose(rows[0], rows[1], atol=0.02 * np.abs(rows[0]).max())
 
 
+def test_fine_layers_are_neither_eased_nor_rounded_to_bytes() -> None:
+    parts = open_parts(model_package.prepare(silent))
+    weights = openvino_graph.PackageMatrices(parts.package)
+    eased = openvino_graph.easing(parts, weights)
+    inputs = parts.rows.inputs([one.ids for one in parts.tokenizer.encode(QUESTIONS)])
+
+    def rows(easing: openvino_graph.Easing, fine: int) -> np.ndarray:
+        graph = openvino_graph.Graph(parts.package, weights, easing, fine=fine)
+        return worked_out(graph.model(graph.transformer(), "rows"), inputs)[0]
+
+    layers = parts.package.layers
+    exact = rows({}, layers)
+    np.testing.assert_allclose(rows(eased, layers), exact, atol=1e-5)
+    none, most = (np.abs(rows(eased, fine) - exact).mean() for fine in (0, 8))
+    assert none > most > 0
+
+
 def test_a_text_longer_than_the_model_reads_is_cut_as_torch_cuts_it(
     lean: PackagedEmbedder, torch_embedder: SentenceTransformerEmbedder
 ) -> None:

@@ -121,6 +121,17 @@ def test_the_number_of_a_note_answers_nothing(assistant: Assistant, found: list[
         assert text[best.start : best.end] == quoted
 
 
+def test_a_linking_word_adds_nothing_to_what_was_asked(
+    assistant: Assistant, found: list[Found]
+) -> None:
+    index, text = assistant.retriever.index, "Zink daarentegen remt de opname van ijzer."
+    marking = _Marking("Zink daarentegen")
+    for question, quoted in (("Wat remt ijzer?", "Zink"), ("Wat remt zink?", text)):
+        asked = index.question_words(question)
+        (best,) = read(question, [_first(found[0], text)], asked, index.words, marking, "nl")
+        assert text[best.start : best.end] == quoted
+
+
 def test_english_questions_about_dutch_articles_are_answered(assistant: Assistant) -> None:
     assert assistant.ask(DUTCH).outcome == assistant.ask(ENGLISH).outcome == "answered"
 

@@ -44,8 +44,9 @@ def _examples(
 
 
 def _span(answer: str | list[int] | None, passage: str) -> tuple[int, int] | None:
-    """The answer's place: it is given in words, or by its first and last offset where the
-    passage is not ours to repeat."""
+    """Where the answer stands: it is given in words, or by its offsets (start, end) where the
+    passage is not ours to repeat.
+    """
     if isinstance(answer, str):
         start = passage.index(answer)
         return start, start + len(answer)
