@@ -173,11 +173,12 @@ def _abbreviated(text: str, begin: int, stop: int, end: int) -> bool:
     after = space.end() if space else stop + 1
     if folded in words["never_final"]:
         return after < end
-    if folded in words["before_number"]:
+    initial = len(word) == 1 and word.isupper()
+    if folded in words["before_number"] and not initial:  # "p. 12", but Samuel P. Huntington
         return text[after : min(after + 1, end)].isdigit()
     if folded in words["may_end"]:
         return after < end and not _begins(text, after, end)
-    if len(word) == 1 and word.isupper():
+    if initial:
         before = parts[-2].lstrip(_OPENERS).lower() if len(parts) > 1 else ""
         if before in words["joining"]:  # "vitamine B en C."
             return after < end and not (len(parts) > 2 and len(parts[-3]) == 1)

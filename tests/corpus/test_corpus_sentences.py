@@ -36,6 +36,7 @@ def sentences(text: str) -> list[str]:
         ["Dit geldt voor vitamine C.", "Ook voor vitamine B en D.", "En voor J. de Vries."],
         ["Zie https://ods.od.nih.gov/a.b/c/.", "Geraadpleegd in 2025."],
         ["Lees het op www.voorbeeld.nl en doi:10.3390/nu7095388.", "Echt."],
+        ["Dat schreef Samuel P. Huntington.", "Zie p. 12 van Rev. Paul T. Stall."],
         ["Op 20 okt. 2025 kwam het uit.", "12 weken later ook."],
         # beginnings
         ["Het was laat.", "'s Avonds is het beter.", "’s Nachts ook."],
