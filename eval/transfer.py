@@ -128,7 +128,7 @@ def compare(options: argparse.Namespace) -> None:
     for way in MEASURES:
         examples = [(e, repeats) for e, repeats in everything if e.language in way.languages]
         if way.written:
-            examples += [(e, REPEATS[DUTCH]) for e in dutch_examples(held_back=False)]
+            examples += [(e, REPEATS[DUTCH]) for e in dutch_examples(DUTCH, held_back=False)]
         folder = trial.reader(way.name, recipe_of(way, options.steps, options.batch), examples)
         parts = [trial.asked(folder, pairs) for pairs in trial.pairs]
         figures = {PAIRS: _shown(pooled(parts))}

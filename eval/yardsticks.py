@@ -21,7 +21,7 @@ from qa.reader.metric import best
 from qa.reader.model import TRAINED, load_named, load_own
 from qa.reader.reading import Reader
 from qa.reader.train.examples import Example, policy_examples, squad_rows
-from qa.reader.train.written import dutch_examples
+from qa.reader.train.written import DUTCH, LISTS, YES_NO, dutch_examples
 from qa.reading import Reads
 
 
@@ -52,9 +52,9 @@ def policy_questions(path: Path, fold: int = 0) -> list[Question]:
     return [_question(example) for number, example in policy_examples(path) if number == fold]
 
 
-def written_questions() -> list[Question]:
-    """The written questions on Dutch passages that no reader was trained on."""
-    return [_question(example) for example in dutch_examples(held_back=True)]
+def written_questions(name: str) -> list[Question]:
+    """The written questions of a file on Dutch passages that no reader was trained on."""
+    return [_question(example) for example in dutch_examples(name, held_back=True)]
 
 
 def thin(questions: Sequence[Question], limit: int | None) -> Sequence[Question]:
@@ -123,7 +123,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "XQuAD de": squad_questions(options.data / "xquad-de.json.gz"),
         "XQuAD en": squad_questions(options.data / "xquad-en.json.gz"),
         "PolicyQA-nl fold 0": policy_questions(options.data / "policyqa-nl-train.jsonl"),
-        "Written Dutch": written_questions(),
+        "Written Dutch": written_questions(DUTCH),
+        "Written yes/no": written_questions(YES_NO),
+        "Written lists": written_questions(LISTS),
     }
     for name, questions in yardsticks.items():
         begun = time.perf_counter()

@@ -17,7 +17,9 @@ from qa.reader.train.examples import Example, training_examples
 from qa.reader.train.written import (
     DUTCH,
     FOLDER,
+    LISTS,
     ON_SQUAD,
+    YES_NO,
     dutch_examples,
     passage_key,
     squad_examples,
@@ -29,8 +31,9 @@ def _rows(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (FOLDER / name).read_text("utf-8").splitlines()]
 
 
-def test_every_dutch_answer_stands_in_its_passage() -> None:
-    rows = _rows(DUTCH)
+@pytest.mark.parametrize("name", [DUTCH, LISTS])
+def test_every_dutch_answer_stands_in_its_passage(name: str) -> None:
+    rows = _rows(name)
     assert len({row["title"] for row in rows}) == len({row["passage"] for row in rows}) == len(rows)
     for row in rows:
         asked = [question["question"] for question in row["questions"]]
@@ -38,6 +41,26 @@ def test_every_dutch_answer_stands_in_its_passage() -> None:
         for question in row["questions"]:
             assert question["answer"] is None or question["answer"] in row["passage"], question
             assert question["question"].strip(), row["title"]
+
+
+def test_every_yes_or_no_stands_in_a_dutch_passage() -> None:
+    passages = {passage_key(row["passage"]): row for row in _rows(DUTCH)}
+    rows = _rows(YES_NO)
+    assert len({row["dutch"] for row in rows}) == len(rows)
+    for row in rows:
+        passage = passages[row["dutch"]]
+        asked = [q["question"] for q in (*passage["questions"], *row["questions"])]
+        assert len(set(asked)) == len(asked), passage["title"]
+        for question in row["questions"]:
+            assert question["answer"] is None or question["answer"] in passage["passage"], question
+
+
+def test_no_frame_tells_whether_there_is_an_answer() -> None:
+    """ "Can X cause Y?" is asked about as often with an answer as without."""
+    asked = [question for row in _rows(YES_NO) for question in row["questions"]]
+    for frame in ("can ", "does ", "is ", "helpt ", "kan ", "cause", "veroorzaken", "help"):
+        kinds = Counter(q["answer"] is None for q in asked if frame in q["question"].lower())
+        assert 0.25 < kinds[True] / kinds.total() < 0.75, frame
 
 
 def test_nothing_of_squad_is_repeated_but_places_in_it() -> None:
@@ -48,7 +71,7 @@ def test_nothing_of_squad_is_repeated_but_places_in_it() -> None:
             assert answer is None or 0 <= answer[0] < answer[1], question
 
 
-@pytest.mark.parametrize("name", [DUTCH, ON_SQUAD])
+@pytest.mark.parametrize("name", [DUTCH, YES_NO, LISTS, ON_SQUAD])
 def test_every_passage_has_questions_with_and_without_answer(name: str) -> None:
     kinds = Counter(
         question["answer"] is None for row in _rows(name) for question in row["questions"]
@@ -58,11 +81,13 @@ def test_every_passage_has_questions_with_and_without_answer(name: str) -> None:
 
 def test_the_written_passages_are_not_about_the_corpus() -> None:
     """So that nothing the project is measured by was learnt."""
-    assert not [row["title"] for row in _rows(DUTCH) if "magnesium" in json.dumps(row).lower()]
+    rows = [row for name in (DUTCH, YES_NO, LISTS) for row in _rows(name)]
+    assert not [row for row in rows if "magnesium" in json.dumps(row).lower()]
 
 
 def test_what_is_held_back_is_not_trained_on(tiny_data: Path) -> None:
-    kept = {example.passage for example in dutch_examples(held_back=True)}
+    files = (DUTCH, YES_NO, LISTS)
+    kept = {e.passage for name in files for e in dutch_examples(name, held_back=True)}
     trained = {example.passage for example, _ in written_examples(tiny_data)}
     assert kept and trained and not kept & trained
 

@@ -46,7 +46,7 @@ class Source:
 SQUAD = "squad-train-v1.1.json*"
 SOURCES = (
     Source(SQUAD, "en", 1),
-    Source("norquad-*.json*", "no", 2),
+    Source("norquad-*.json*", "no", 4),
     Source("covid-qa.json*", "en", 3),
     Source("policyqa-nl-train.jsonl*", "nl", 10),
 )

@@ -19,13 +19,15 @@ from qa.reader.train.examples import SQUAD, Example, squad_rows
 
 FOLDER = Path(__file__).parent / "written"
 DUTCH = "dutch.jsonl"
+YES_NO = "yes-no.jsonl"  # on the passages of DUTCH
+LISTS = "lists.jsonl"
 ON_SQUAD = "on-squad.jsonl"
-REPEATS = {DUTCH: 5, ON_SQUAD: 3}  # times in an epoch
+REPEATS = {DUTCH: 3, YES_NO: 12, LISTS: 16, ON_SQUAD: 4}  # times in an epoch
 HELD_BACK_SHARE = 10  # one Dutch passage of so many is kept to measure by
 
 
 def passage_key(passage: str) -> str:
-    """What a line of ``on-squad.jsonl`` calls its paragraph, of which it holds no word itself."""
+    """What a line that does not hold its passage calls it."""
     return hashlib.sha256(passage.encode()).hexdigest()[:16]
 
 
@@ -59,19 +61,30 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
     except OSError as error:
         raise ModelError(
             f"{file} cannot be read ({error.strerror}); give --written the folder "
-            f"with {DUTCH} and {ON_SQUAD}, or leave it out."
+            f"with {', '.join(REPEATS)}, or leave it out."
         ) from error
     yield from map(json.loads, lines)
 
 
-def dutch_examples(*, held_back: bool, folder: Path = FOLDER) -> list[Example]:
-    """The questions, Dutch and English, on Dutch passages: those kept to measure by, or others."""
+def dutch_examples(name: str, *, held_back: bool, folder: Path = FOLDER) -> list[Example]:
+    """The questions, Dutch and English, of the file ``name`` (``DUTCH``, ``YES_NO`` or ``LISTS``).
+
+    Those on the passages that are kept to measure by, or on the others.
+    """
     return [
         example
-        for row in _rows(folder / DUTCH)
+        for row in _dutch_rows(name, folder)
         if _held_back(row["title"]) == held_back
         for example in _examples(row["questions"], row["passage"], row["title"], "nl")
     ]
+
+
+def _dutch_rows(name: str, folder: Path) -> list[dict[str, Any]]:
+    if name != YES_NO:
+        return list(_rows(folder / name))
+    asked = {row["dutch"]: row["questions"] for row in _rows(folder / YES_NO)}
+    passages = ((passage_key(row["passage"]), row) for row in _rows(folder / DUTCH))
+    return [{**row, "questions": asked[key]} for key, row in passages if key in asked]
 
 
 def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
@@ -94,5 +107,9 @@ def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
 def written_examples(data: Path, folder: Path = FOLDER) -> list[tuple[Example, int]]:
     """All that may be trained on, each with its repeats in one epoch."""
     on_squad = [(example, REPEATS[ON_SQUAD]) for example in squad_examples(data, folder)]
-    dutch = dutch_examples(held_back=False, folder=folder)
-    return on_squad + [(example, REPEATS[DUTCH]) for example in dutch]
+    dutch = [
+        (example, REPEATS[name])
+        for name in (DUTCH, YES_NO, LISTS)
+        for example in dutch_examples(name, held_back=False, folder=folder)
+    ]
+    return on_squad + dutch
