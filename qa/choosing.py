@@ -99,9 +99,19 @@ def _compared(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> 
             near[told.pop()].append(one)
     found = _beside_each_other(near) or [told[0] for told in near if told]
     if len(found) == len(sides) and (len(of) != len(sides) or not sets_apart(best.text)):
-        return sorted(found, key=lambda one: -one.score)
-    found = [one for one in found if _sides_of(one, sides) != of]
+        return [_with_side(one, sides) for one in sorted(found, key=lambda one: -one.score)]
+    found = [_with_side(one, sides) for one in found if _sides_of(one, sides) != of]
     return [best, *found] if found else []
+
+
+def _with_side(one: Read, sides: Sequence[Callable[[str], bool]]) -> Read:
+    """What was read of one of two things, widened to the sentence where only that names it.
+
+    "Adds to learning" beside "Deep sleep restores" leaves to be guessed what does.
+    """
+    quote = one.passage.text[one.start : one.end]
+    named = any(side(quote) for side in sides) or not any(side(one.text) for side in sides)
+    return one if named else _sentence(one)
 
 
 def _beside_each_other(near: Sequence[Sequence[Read]]) -> list[Read]:

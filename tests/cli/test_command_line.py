@@ -37,7 +37,7 @@ def _one_sentence(result: subprocess.CompletedProcess[str]) -> str:
 
 
 def test_ask_quotes_with_source_and_what_it_sells(home: Path) -> None:
-    result = run(home, "ask", "Bij hoeveel patiënten sloeg de behandeling aan volgens 1921?")
+    result = run(home, "ask", "Bij hoeveel patiënten was de behandeling in 1921 succesvol?")
     assert result.returncode == 0, result.stderr
     assert "220 van de 250" in result.stdout
     assert "goedgezond" in result.stdout

@@ -132,7 +132,7 @@ def test_of_two_things_that_are_compared_both_are_quoted(assistant: Assistant) -
         ("Waarin verschillen maagzuurremmers en plastabletten als het gaat om magnesium?",
          "Verminderde darmopname", "Verhoogde uitscheiding via nieren"),
         ("Wat is het verschil tussen citraat en oxide?",
-         "Magnesiumcitraat: goed opneembaar", "goedkoop, maar minder goed opneembaar"),
+         "Magnesiumcitraat: goed opneembaar", "Magnesiumoxide: goedkoop, maar minder"),
     ],
 )  # fmt: skip
 def test_what_only_names_both_says_no_difference(
