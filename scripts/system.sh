@@ -18,7 +18,10 @@ fi
 if [ ! -f node_modules/axe-core/axe.min.js ]; then
   if command -v npm >/dev/null; then
     echo "Fetching axe-core for the accessibility tests …"
-    npm install --no-save --no-audit --no-fund --silent --prefix . "axe-core@$(sed -n 's/.*"axe-core": "\(.*\)".*/\1/p' tests/chat/package.json)"
+    npm install --no-save --no-audit --no-fund --silent --prefix . "axe-core@$(sed -n 's/.*"axe-core": "\(.*\)".*/\1/p' tests/chat/package.json)" || {
+      echo "npm could not fetch axe-core: see what 'npm view axe-core version' says, and try again." >&2
+      exit 2
+    }
   else
     echo "The accessibility tests need npm to fetch axe-core: install Node.js." >&2
     exit 2
