@@ -218,3 +218,12 @@ def test_what_is_asked_is_answered_by_its_form(
 def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
     answers = assistant.ask("Does stress lower magnesium levels?").answers
     assert not any(answer.quote.startswith("Ja,") for answer in answers[:1])
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="answered until the decision was fitted anew on 23 November 2026 (0.16, under 0.235)",
+)
+def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
+    answer = assistant.ask("Bij hoeveel patiënten sloeg de behandeling aan volgens 1921?")
+    assert any("220 van de 250" in quote.quote for quote in answer.answers)
