@@ -2,7 +2,7 @@
 
 SQuAD v1.1 dev, SQuAD v2.0 dev, XQuAD German, a held-back fold of PolicyQA-nl and the held-back
 questions that were written for the reader, by the official SQuAD rules. ``--limit`` takes every
-n-th question instead of all of them.
+n-th question instead of all of them, except of those that are asked of all passages of a subject.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,17 +22,23 @@ from qa.reader.metric import best
 from qa.reader.model import TRAINED, load_named, load_own
 from qa.reader.reading import Reader
 from qa.reader.train.examples import Example, policy_examples, squad_rows
-from qa.reader.train.written import DUTCH, LISTS, YES_NO, dutch_examples
+from qa.reader.train.written import DUTCH, LISTS, SUBJECTS, YES_NO, dutch_examples
 from qa.reading import Reads
+
+SIDE_BY_SIDE = "Written subjects"
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A yardstick's question on one passage; no ``answers`` means that it has none there."""
+    """A yardstick's question on one passage; no ``answers`` means that it has none there.
+
+    ``article`` groups the passages that it is asked of, where there are several.
+    """
 
     question: str
     passage: str
     answers: tuple[str, ...]
+    article: str = ""
 
 
 def squad_questions(path: Path) -> list[Question]:
@@ -44,7 +51,7 @@ def squad_questions(path: Path) -> list[Question]:
 
 def _question(example: Example) -> Question:
     answers = (example.passage[slice(*example.answer)],) if example.answer else ()
-    return Question(example.question, example.passage, answers)
+    return Question(example.question, example.passage, answers, example.article)
 
 
 def policy_questions(path: Path, fold: int = 0) -> list[Question]:
@@ -64,11 +71,26 @@ def thin(questions: Sequence[Question], limit: int | None) -> Sequence[Question]
     return [questions[i * len(questions) // limit] for i in range(limit)]
 
 
-def measure(reader: Reads, questions: Iterable[Question]) -> dict[str, float]:
+def first_right(questions: Sequence[Question], margins: Sequence[float]) -> float:
+    """Of the questions asked of several passages, the percent whose widest margin is right.
+
+    That is of a passage with an answer; a question that no passage answers is left out.
+    """
+    asked: dict[tuple[str, str], list[tuple[float, bool]]] = defaultdict(list)
+    for question, margin in zip(questions, margins, strict=True):
+        asked[question.article, question.question].append((margin, bool(question.answers)))
+    tops = [max(found)[1] for found in asked.values() if any(right for _, right in found)]
+    return 100 * sum(tops) / len(tops)
+
+
+def measure(
+    reader: Reads, questions: Sequence[Question], *, of_subjects: bool = False
+) -> dict[str, float]:
     """F1 and EM of the best span (percent) and, where some have no answer, the no-answer figures.
 
     ``f1_at_0`` answers where the margin is above 0; ``f1_best`` takes the margin that fits these
-    questions best, as the official SQuAD 2.0 script does; ``auroc`` is of the margin.
+    questions best, as the official SQuAD 2.0 script does; ``auroc`` is of the margin. Asked
+    ``of_subjects``, each question of all passages, there is ``first`` too (``first_right``).
     """
     margins: list[float] = []
     f1s: list[float] = []
@@ -105,6 +127,8 @@ def measure(reader: Reads, questions: Iterable[Question]) -> dict[str, float]:
         area = auroc(margins, answerable)
         assert area is not None  # there are questions of both kinds
         figures["auroc"] = area
+    if of_subjects:
+        figures["first"] = first_right(questions, margins)
     return figures
 
 
@@ -126,10 +150,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "Written Dutch": written_questions(DUTCH),
         "Written yes/no": written_questions(YES_NO),
         "Written lists": written_questions(LISTS),
+        SIDE_BY_SIDE: written_questions(SUBJECTS),
     }
     for name, questions in yardsticks.items():
         begun = time.perf_counter()
-        figures = measure(reader, thin(questions, options.limit))
+        of_subjects = name == SIDE_BY_SIDE
+        limit = None if of_subjects else options.limit
+        figures = measure(reader, thin(questions, limit), of_subjects=of_subjects)
         figures["seconds"] = time.perf_counter() - begun
         shown = {key: round(value, 3) for key, value in figures.items()}
         print(json.dumps({"yardstick": name, **shown}), flush=True)

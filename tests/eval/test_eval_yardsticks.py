@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from eval.yardsticks import Question, measure, thin
+from eval.yardsticks import Question, first_right, measure, thin
 from qa.reader import Reading, Span
 
 
@@ -36,6 +36,19 @@ def test_each_figure_is_the_one_worked_by_hand() -> None:
     # Answering the first alone: it and the silence are right; answering all: 1, 1, 0 and 2/3.
     assert figures["f1_best"] == pytest.approx(100 * (1 + 1 + 2 / 3) / 4)
     assert figures["auroc"] == pytest.approx(1 / 3)
+
+
+def test_the_widest_margin_of_a_subject_has_to_answer() -> None:
+    bees, wasps = ("bees",), ("wasps",)
+    asked = [
+        Question("What makes honey?", "bees make honey", bees),
+        Question("What makes honey?", "wasps sting hard", ()),
+        Question("What stings?", "bees make honey", ()),
+        Question("What stings?", "wasps sting hard", wasps),
+        Question("What barks?", "bees make honey", ()),  # nothing to be right about
+    ]
+    assert first_right(asked, [2.0, 1.0, 0.5, 0.0, 9.0]) == 50
+    assert first_right(asked, [2.0, 1.0, -0.5, 0.0, 9.0]) == 100
 
 
 def test_a_yardstick_is_thinned_evenly() -> None:

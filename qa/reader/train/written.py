@@ -1,8 +1,8 @@
 """The questions written for this reader: on Dutch passages of our own and on SQuAD's paragraphs.
 
 Half of them have no answer though they look as if they had, as those of SQuAD 2.0 (Rajpurkar et
-al. 2018), and stand beside questions of the same hand that have one. How they were written, and
-under what licence: ``written/README.md``.
+al. 2018), and stand beside questions of the same hand that have one; those on a subject are asked
+of all its passages. How they were written, and under what licence: ``written/README.md``.
 """
 
 from __future__ import annotations
@@ -21,9 +21,12 @@ FOLDER = Path(__file__).parent / "written"
 DUTCH = "dutch.jsonl"
 YES_NO = "yes-no.jsonl"  # on the passages of DUTCH
 LISTS = "lists.jsonl"
+SUBJECTS = "subjects.jsonl"  # each question on all passages of rival pages on one subject
 ON_SQUAD = "on-squad.jsonl"
-REPEATS = {DUTCH: 3, YES_NO: 12, LISTS: 16, ON_SQUAD: 4}  # times in an epoch
-HELD_BACK_SHARE = 10  # one Dutch passage of so many is kept to measure by
+ON_DUTCH = (DUTCH, YES_NO, LISTS, SUBJECTS)
+REPEATS = {DUTCH: 3, YES_NO: 5, LISTS: 6, SUBJECTS: 12, ON_SQUAD: 6}  # times in an epoch
+ELSEWHERE = 2  # the same, for a question on a passage of its subject that does not answer it
+HELD_BACK_SHARE = 10  # one Dutch passage, or subject, of so many is kept to measure by
 
 
 def passage_key(passage: str) -> str:
@@ -31,17 +34,17 @@ def passage_key(passage: str) -> str:
     return hashlib.sha256(passage.encode()).hexdigest()[:16]
 
 
-def _held_back(title: str) -> bool:
-    return crc32(title.encode()) % HELD_BACK_SHARE == 0
+def _held_back(article: str) -> bool:
+    return crc32(article.encode()) % HELD_BACK_SHARE == 0
 
 
 def _examples(
-    questions: list[dict[str, Any]], passage: str, title: str, language: str
+    questions: list[dict[str, Any]], passage: str, title: str, article: str, language: str
 ) -> Iterator[Example]:
     for row in questions:
         span = _span(row["answer"], passage)
         yield Example(
-            row["question"], passage, span, title, f"written {title}", language, whole=True
+            row["question"], passage, span, title, f"written {article}", language, whole=True
         )
 
 
@@ -67,24 +70,36 @@ def _rows(file: Path) -> Iterator[dict[str, Any]]:
 
 
 def dutch_examples(name: str, *, held_back: bool, folder: Path = FOLDER) -> list[Example]:
-    """The questions, Dutch and English, of the file ``name`` (``DUTCH``, ``YES_NO`` or ``LISTS``).
+    """The questions, Dutch and English, of the file ``name``, one of ``ON_DUTCH``.
 
     Those on the passages that are kept to measure by, or on the others.
     """
     return [
         example
         for row in _dutch_rows(name, folder)
-        if _held_back(row["title"]) == held_back
-        for example in _examples(row["questions"], row["passage"], row["title"], "nl")
+        if _held_back(article := row.get("subject", row["title"])) == held_back
+        for example in _examples(row["questions"], row["passage"], row["title"], article, "nl")
     ]
 
 
 def _dutch_rows(name: str, folder: Path) -> list[dict[str, Any]]:
+    if name == SUBJECTS:
+        return [row for subject in _rows(folder / name) for row in _of_subject(subject)]
     if name != YES_NO:
         return list(_rows(folder / name))
     asked = {row["dutch"]: row["questions"] for row in _rows(folder / YES_NO)}
     passages = ((passage_key(row["passage"]), row) for row in _rows(folder / DUTCH))
     return [{**row, "questions": asked[key]} for key, row in passages if key in asked]
+
+
+def _of_subject(subject: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """A row for each of its passages, with all questions: most have no answer there."""
+    for number, passage in enumerate(subject["passages"]):
+        asked = [
+            {"question": q["question"], "answer": q["answers"].get(str(number))}
+            for q in subject["questions"]
+        ]
+        yield {**passage, "subject": subject["subject"], "questions": asked}
 
 
 def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
@@ -100,7 +115,8 @@ def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
         example
         for row in _rows(folder / ON_SQUAD)
         if row["squad"] in found
-        for example in _examples(row["questions"], *found[row["squad"]], "en")
+        for passage, title in (found[row["squad"]],)
+        for example in _examples(row["questions"], passage, title, title, "en")
     ]
 
 
@@ -108,8 +124,8 @@ def written_examples(data: Path, folder: Path = FOLDER) -> list[tuple[Example, i
     """All that may be trained on, each with its repeats in one epoch."""
     on_squad = [(example, REPEATS[ON_SQUAD]) for example in squad_examples(data, folder)]
     dutch = [
-        (example, REPEATS[name])
-        for name in (DUTCH, YES_NO, LISTS)
+        (example, ELSEWHERE if name == SUBJECTS and not example.answer else REPEATS[name])
+        for name in ON_DUTCH
         for example in dutch_examples(name, held_back=False, folder=folder)
     ]
     return on_squad + dutch
