@@ -86,13 +86,16 @@ def test_a_question_on_a_subject_is_asked_of_all_its_passages() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "frames"),
+    ("name", "fewest", "frames"),
     [
-        (YES_NO, ("can ", "does ", "is ", "helpt ", "kan ", "cause", "veroorzaken", "help")),
-        (SUBJECTS, ("can ", "does ", "helpt ", "mag ", "safe", "cost", "how many")),
+        (YES_NO, 0.25, ("can ", "does ", "is ", "helpt ", "kan ", "cause", "veroorzaken", "help")),
+        # Fewer: of the questions on a subject 23 in 100 are answered by none of its passages.
+        (SUBJECTS, 0.15, ("can ", "does ", "is ", "helpt ", "mag ", "safe", "cost", "how many")),
     ],
 )
-def test_no_frame_tells_whether_there_is_an_answer(name: str, frames: tuple[str, ...]) -> None:
+def test_no_frame_tells_whether_there_is_an_answer(
+    name: str, fewest: float, frames: tuple[str, ...]
+) -> None:
     """ "Can X cause Y?" is asked about as often with an answer as without."""
     asked = [question for row in _rows(name) for question in row["questions"]]
     for frame in frames:
@@ -101,7 +104,7 @@ def test_no_frame_tells_whether_there_is_an_answer(name: str, frames: tuple[str,
             for q in asked
             if frame in q["question"].lower()
         )
-        assert 0.2 < kinds[True] / kinds.total() < 0.75, frame
+        assert fewest < kinds[True] / kinds.total() < 0.75, frame
 
 
 def test_nothing_of_squad_is_repeated_but_places_in_it() -> None:

@@ -34,18 +34,17 @@ def passage_key(passage: str) -> str:
     return hashlib.sha256(passage.encode()).hexdigest()[:16]
 
 
-def _held_back(article: str) -> bool:
-    return crc32(article.encode()) % HELD_BACK_SHARE == 0
+def _held_back(name: str) -> bool:
+    return crc32(name.encode()) % HELD_BACK_SHARE == 0
 
 
 def _examples(
-    questions: list[dict[str, Any]], passage: str, title: str, article: str, language: str
+    questions: list[dict[str, Any]], passage: str, title: str, language: str, subject: str = ""
 ) -> Iterator[Example]:
+    article = f"written {subject or title}"
     for row in questions:
         span = _span(row["answer"], passage)
-        yield Example(
-            row["question"], passage, span, title, f"written {article}", language, whole=True
-        )
+        yield Example(row["question"], passage, span, title, article, language, whole=True)
 
 
 def _span(answer: str | list[int] | None, passage: str) -> tuple[int, int] | None:
@@ -77,8 +76,10 @@ def dutch_examples(name: str, *, held_back: bool, folder: Path = FOLDER) -> list
     return [
         example
         for row in _dutch_rows(name, folder)
-        if _held_back(article := row.get("subject", row["title"])) == held_back
-        for example in _examples(row["questions"], row["passage"], row["title"], article, "nl")
+        if _held_back(row.get("subject", row["title"])) == held_back
+        for example in _examples(
+            row["questions"], row["passage"], row["title"], "nl", row.get("subject", "")
+        )
     ]
 
 
@@ -115,8 +116,7 @@ def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
         example
         for row in _rows(folder / ON_SQUAD)
         if row["squad"] in found
-        for passage, title in (found[row["squad"]],)
-        for example in _examples(row["questions"], passage, title, title, "en")
+        for example in _examples(row["questions"], *found[row["squad"]], "en")
     ]
 
 
