@@ -329,18 +329,36 @@ def _answering(
     words: Words,
 ) -> tuple[int, int]:
     """The answering words: the reader's span, the telling cell of a row, or the whole unit."""
-    if len(unit.cells) >= 2:  # fused cells are no language: the reader cannot part them
-        named = []
-        for start, end in unit.cells:
-            named.append(names(passage.text[start:end], questioned, words))
-        # the last of those that the question names least: a row's first cell is mostly its name
-        least = min(range(len(named)), key=lambda cell: (named[cell], -cell))
-        return unit.cells[least]
+    if len(unit.cells) >= 2:
+        return _cell(passage, unit, span, questioned, words)
     quote = without_link(passage.text[span.start : span.end]) if span else ""
     if span is None or _says_nothing(quote, questioned):
         return unit.start, unit.end
     end = span.start + len(quote)
     return with_measure(passage.text, span.start, end, unit.start, unit.end)
+
+
+def _cell(
+    passage: Passage,
+    unit: Unit,
+    span: Span | None,
+    questioned: Sequence[QuestionWord],
+    words: Words,
+) -> tuple[int, int]:
+    """The cell of a row that holds most of the reader's span, which may run over fused cells.
+
+    Where it marked none, the last of those that the question names least: a row's first cell is
+    mostly its name.
+    """
+
+    def marked(cell: tuple[int, int]) -> int:
+        return max(0, min(cell[1], span.end) - max(cell[0], span.start)) if span else 0
+
+    most = max(unit.cells, key=marked)
+    if marked(most):
+        return most
+    named = [names(passage.text[start:end], questioned, words) for start, end in unit.cells]
+    return unit.cells[min(range(len(named)), key=lambda cell: (named[cell], -cell))]
 
 
 def _says_nothing(quote: str, questioned: Sequence[QuestionWord]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 import pytest
 
@@ -83,6 +83,29 @@ class _Marking:
     def _spans(self, passage: str) -> tuple[Span, ...]:
         found = [(passage.find(words), words) for words in self._marked]
         return tuple(Span(at, at + len(words), 5.0) for at, words in found if at >= 0)[:1]
+
+
+@pytest.mark.parametrize(
+    ("marked", "quoted"),
+    [
+        ("Haver", "Haver"),  # not the cell that the question names least
+        ("verbetert de inslaap", "verbetert de inslaap"),
+        ("verbetert de inslaaptwee uur", "verbetert de inslaap"),  # most of it
+        ("niets van dit alles", "twee uur vooraf"),  # no mark: the last that names least
+    ],
+)
+def test_the_cell_of_a_row_that_the_reader_marked_is_quoted(
+    assistant: Assistant, found: list[Found], marked: str, quoted: str
+) -> None:
+    cells = ("Haver", "verbetert de inslaap", "twee uur vooraf")
+    ends = list(accumulate(map(len, cells)))
+    places = tuple(zip([0, *ends[:-1]], ends, strict=True))
+    unit = replace(found[0].passage.units[0], start=0, end=ends[-1], cells=places)
+    one = replace(found[0], passage=replace(found[0].passage, text="".join(cells), units=(unit,)))
+    words = assistant.retriever.index.words
+    asked = assistant.retriever.index.question_words("Wat doet haver voor de slaap?")
+    (best,) = read("Wat?", [one], asked, words, _Marking(marked), "nl")
+    assert best.passage.text[best.start : best.end] == quoted
 
 
 @pytest.mark.parametrize(
