@@ -24,8 +24,8 @@ LISTS = "lists.jsonl"
 SUBJECTS = "subjects.jsonl"  # each question on all passages of rival pages on one subject
 ON_SQUAD = "on-squad.jsonl"
 ON_DUTCH = (DUTCH, YES_NO, LISTS, SUBJECTS)
-REPEATS = {DUTCH: 3, YES_NO: 5, LISTS: 6, SUBJECTS: 12, ON_SQUAD: 6}  # times in an epoch
-ELSEWHERE = 2  # the same, for a question on a passage of its subject that does not answer it
+REPEATS = {DUTCH: 4, YES_NO: 5, LISTS: 6, SUBJECTS: 9, ON_SQUAD: 4}  # times in an epoch
+ELSEWHERE = 1  # the same, for a question on a passage of its subject that does not answer it
 HELD_BACK_SHARE = 10  # one Dutch passage, or subject, of so many is kept to measure by
 
 
