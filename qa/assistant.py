@@ -25,7 +25,7 @@ from index.model import Passage
 from index.search import Found
 from qa.agreement import agreement
 from qa.answer import Agreement, Answer, CitedPassage, Flag, Outcome, Quote, SentenceSpan
-from qa.choosing import choose
+from qa.choosing import choose, each_is_told
 from qa.cite import cited
 from qa.decision import default_decision, estranging, features
 from qa.defining import to_define
@@ -255,6 +255,7 @@ class Assistant:
             index.words,
             asked.language,
             index.unit_meanings,
+            apart=each_is_told(reads, self._sides(asked)),
         )
 
     def _weighed(self, asked: _Asked, found: Sequence[Found]) -> tuple[list[Read], float]:

@@ -92,16 +92,26 @@ def _compared(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> 
     """
     best = reads[0]
     of = _sides_of(best, sides)
-    near: list[list[Read]] = [[] for _ in sides]
-    for one in reads:
-        told = _sides_of(one, sides) if one.unit.kind is not BlockKind.REFERENCE else set()
-        if len(told) == 1 and best.score - one.score <= _NEAR_COMPARED:
-            near[told.pop()].append(one)
-    found = _beside_each_other(near) or [told[0] for told in near if told]
+    found = _of_each(reads, sides)
     if len(found) == len(sides) and (len(of) != len(sides) or not sets_apart(best.text)):
         return [_with_side(one, sides) for one in sorted(found, key=lambda one: -one.score)]
     found = [_with_side(one, sides) for one in found if _sides_of(one, sides) != of]
     return [best, *found] if found else []
+
+
+def each_is_told(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> bool:
+    """Whether near the best answer each of the things that are compared is told of by itself."""
+    return bool(reads and sides) and len(_of_each(reads, sides)) == len(sides)
+
+
+def _of_each(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> list[Read]:
+    """Of each thing that is compared the best that is of no other, where there is one."""
+    near: list[list[Read]] = [[] for _ in sides]
+    for one in reads:
+        told = _sides_of(one, sides) if one.unit.kind is not BlockKind.REFERENCE else set()
+        if len(told) == 1 and reads[0].score - one.score <= _NEAR_COMPARED:
+            near[told.pop()].append(one)
+    return _beside_each_other(near) or [told[0] for told in near if told]
 
 
 def _with_side(one: Read, sides: Sequence[Callable[[str], bool]]) -> Read:

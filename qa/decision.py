@@ -65,6 +65,8 @@ def features(
     words: Words,
     language: Language,
     compare: Compare,
+    *,
+    apart: bool = False,
 ) -> dict[str, float]:
     """What the decision weighs.
 
@@ -76,7 +78,8 @@ def features(
     it is asked what a thing is and the best unit does not say.
 
     ``compare``: questions and what was found to the cosines with each of its units, shape
-    (questions, units).
+    (questions, units). ``apart``: two things are compared and each is told of by itself; that no
+    span alone says how they differ is then no reason to doubt.
     """
     best = reads[0]
     around = " ".join([*best.passage.headings, best.unit.context, best.text])
@@ -87,7 +90,7 @@ def features(
         met |= {word.word: _MAYBE for word in questioned if not word.terms}
     return {
         "score": best.score,
-        "margin": bounded(best.margin),
+        "margin": max(bounded(best.margin), 0.0) if apart else bounded(best.margin),
         "estranged": _estranged(found, best, question, questioned, words, language, compare),
         "lacks_figure": float(lacks_figure(question, quote)),
         "lacks_form": float(lacks_form(question, best.text) or lacks_group(question, around)),

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corpus.errors import ModelError, QuestionError
 from index.batches import in_batches
@@ -25,8 +26,9 @@ class Reading:
     """What the reader makes of one passage.
 
     ``spans`` are the best answers, best first, as offsets into the passage; ``null`` is the score
-    of no answer (the lowest over a long passage's windows); ``probability`` is the chance, 0 to 1,
-    that the passage answers, from the margin alone, as calibrated on held-back training questions.
+    of no answer against all places together (the lowest over a long passage's windows);
+    ``probability`` is the chance, 0 to 1, that the passage answers, from the margin alone, as
+    calibrated on held-back training questions.
     """
 
     spans: tuple[Span, ...]
@@ -164,7 +166,15 @@ class Reader:
                 f"reinstall it, or name another with --reader."
             )
         for row, window in enumerate(batch):
-            null = float(starts[row, 0] + ends[row, 0])
-            yield Window(
-                np.array(window.offsets), starts[row, window.tokens], ends[row, window.tokens], null
-            )
+            first, last = starts[row, window.tokens], ends[row, window.tokens]
+            elsewhere = _in_all(first) + _in_all(last)
+            null = float(starts[row, 0] + ends[row, 0]) - elsewhere
+            yield Window(np.array(window.offsets), first, last, null)
+
+
+def _in_all(logits: NDArray[np.float32]) -> float:
+    """How much likelier it is that a mark lies anywhere in the passage than at its likeliest token.
+
+    In logits, 0 or more. An answer that may be marked in two ways is no less an answer for that.
+    """
+    return float(np.log(np.exp(logits - logits.max()).sum()))

@@ -40,7 +40,8 @@ class Window:
     """Part of a passage as the reader saw it.
 
     ``offsets`` (tokens x 2) are offsets of its tokens in the passage; ``starts`` and ``ends``
-    their logits; ``null`` the sum of the first token's two logits, the score of no answer.
+    their logits; ``null`` the score of no answer: the sum of the first token's two logits, less
+    what the chance of all other tokens together is above that of the likeliest.
     """
 
     offsets: NDArray[np.int64]

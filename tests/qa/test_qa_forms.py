@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.words import content_words
-from qa import Assistant
+from qa import Assistant, Outcome
 from qa.agreement import agreement
 from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
@@ -141,6 +141,20 @@ def test_what_only_names_both_says_no_difference(
     first, second = (answer.quote for answer in assistant.ask(question).answers[:2])
     assert {first.startswith(one), first.startswith(other)} == {True, False}
     assert second.startswith(other if first.startswith(one) else one)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wat is het verschil tussen paracetamol en ibuprofen?",
+        "Wat is het verschil tussen vitamine D en vitamine C?",
+        "What is the difference between type 1 and type 2 diabetes?",
+    ],
+)
+def test_of_what_is_not_told_of_by_itself_no_difference_is_made(
+    assistant: Assistant, question: str
+) -> None:
+    assert assistant.ask(question).outcome is Outcome.NOT_IN_SOURCES
 
 
 @pytest.mark.parametrize(

@@ -245,9 +245,9 @@ def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="the words are found and marked, but the reader's margin is 5 logits below zero (with "
-    "the weights of 22 November too) and the decision fitted since weighs it more, 0.18 for 0.11: "
-    "confidence 0.15, under the threshold of 0.218",
+    reason="the words are found and marked, but the reader's margin is 3 logits below zero "
+    "(with the weights of 22 November 5) and the decision fitted since weighs it more, 0.21 for "
+    "0.11: confidence 0.17, under the threshold of 0.225",
 )
 def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
     answer = assistant.ask("Bij hoeveel patiënten sloeg de behandeling aan volgens 1921?")

@@ -91,3 +91,19 @@ def test_marks_that_are_no_numbers_are_refused(reader: Reader) -> None:
 
     with pytest.raises(ModelError, match="no numbers"):
         Reader(replace(reader.loaded, mark=broken)).read("Wat is zoet?", PASSAGES)
+
+
+@pytest.mark.parametrize("places", [1, 2, 4])
+def test_no_answer_stands_against_all_places_together(reader: Reader, places: int) -> None:
+    """As in the training's loss: the chance of the first token against that of all others."""
+
+    def sure(batches: Iterable[TokenIds]) -> Iterator[Marks]:
+        for inputs in batches:
+            marks = np.full(inputs["input_ids"].shape, -30, dtype=np.float32)
+            marks[:, 0] = 1  # no answer
+            marks[:, -3 - places : -3] = 4  # ``places`` neighbours, each as likely
+            yield marks, marks
+
+    (reading,) = Reader(replace(reader.loaded, mark=sure)).read("Wat?", ["woord " * 20])
+    assert reading.spans[0].score == pytest.approx(8)
+    assert reading.margin == pytest.approx(2 * (4 - 1 + math.log(places)), abs=1e-4)
