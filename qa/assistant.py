@@ -50,7 +50,8 @@ class _Asked:
     """A question as it was understood.
 
     ``sought``: what is looked for, without the name of whose words are wanted; ``allowed``: which
-    passages are theirs, shape (passages,), None for all.
+    passages are theirs, shape (passages,), None for all; ``sides``: of two things compared, whether
+    a text tells of the one, and of the other.
     """
 
     question: str
@@ -60,6 +61,7 @@ class _Asked:
     personal: bool
     words: list[QuestionWord]
     allowed: NDArray[np.bool_] | None
+    sides: list[Callable[[str], bool]]
 
 
 class Assistant:
@@ -214,6 +216,7 @@ class Assistant:
             personal=is_personal(sought, language),
             words=self.retriever.index.question_words(sought),
             allowed=self.retriever.allowed(Filters(sources=sources)) if sources else None,
+            sides=self._sides(sought, language),
         )
 
     @cached_property
@@ -255,7 +258,7 @@ class Assistant:
             index.words,
             asked.language,
             index.unit_meanings,
-            apart=each_is_told(reads, self._sides(asked)),
+            apart=each_is_told(reads, asked.sides),
         )
 
     def _weighed(self, asked: _Asked, found: Sequence[Found]) -> tuple[list[Read], float]:
@@ -273,12 +276,12 @@ class Assistant:
             asked.language,
             self._publisher,
             lambda text: names(text, asked.words, words),
-            self._sides(asked),
+            asked.sides,
         )
 
-    def _sides(self, asked: _Asked) -> list[Callable[[str], bool]]:
+    def _sides(self, sought: str, language: Language) -> list[Callable[[str], bool]]:
         """Whether a text tells of the one, and of the other, of two things that are compared."""
-        things = compared(asked.sought, asked.language)
+        things = compared(sought, language)
         if things is None:
             return []
         index = self.retriever.index

@@ -89,7 +89,8 @@ def _number(text: str) -> float:
 def with_measure(text: str, start: int, end: int, low: int, high: int) -> tuple[int, int]:
     """The edges of ``text[start:end]``, widened in ``[low, high)`` where it is or ends a figure.
 
-    By what belongs to it: "300" is said as "meer dan 300", "300-420" as "300-420 mg per dag".
+    By what belongs to it: "300" is said as "meer dan 300", "300-420" as "300-420 mg per dag", "220"
+    as "220 van de 250".
     """
     marked = text[start:end]
     if text[start].isdigit() and (before := _measures()[0].search(text, low, start)):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -330,7 +330,9 @@ def _answering(
 ) -> tuple[int, int]:
     """The answering words: the reader's span, the telling cell of a row, or the whole unit."""
     if len(unit.cells) >= 2:
-        return _cell(passage, unit, span, questioned, words)
+        return _cell(
+            unit.cells, span, lambda cell: names(passage.text[slice(*cell)], questioned, words)
+        )
     quote = without_link(passage.text[span.start : span.end]) if span else ""
     if span is None or _says_nothing(quote, questioned):
         return unit.start, unit.end
@@ -339,26 +341,19 @@ def _answering(
 
 
 def _cell(
-    passage: Passage,
-    unit: Unit,
-    span: Span | None,
-    questioned: Sequence[QuestionWord],
-    words: Words,
+    cells: Sequence[tuple[int, int]], span: Span | None, named: Callable[[tuple[int, int]], float]
 ) -> tuple[int, int]:
     """The cell of a row that holds most of the reader's span, which may run over fused cells.
 
-    Where it marked none, the last of those that the question names least: a row's first cell is
-    mostly its name.
+    Where it marked none, the last of those that are ``named`` least by the question: a row's first
+    cell is mostly its name.
     """
 
     def marked(cell: tuple[int, int]) -> int:
         return max(0, min(cell[1], span.end) - max(cell[0], span.start)) if span else 0
 
-    most = max(unit.cells, key=marked)
-    if marked(most):
-        return most
-    named = [names(passage.text[start:end], questioned, words) for start, end in unit.cells]
-    return unit.cells[min(range(len(named)), key=lambda cell: (named[cell], -cell))]
+    most = max(cells, key=marked)
+    return most if marked(most) else min(reversed(cells), key=named)
 
 
 def _says_nothing(quote: str, questioned: Sequence[QuestionWord]) -> bool:

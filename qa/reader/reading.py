@@ -166,13 +166,12 @@ class Reader:
                 f"reinstall it, or name another with --reader."
             )
         for row, window in enumerate(batch):
-            first, last = starts[row, window.tokens], ends[row, window.tokens]
-            elsewhere = _in_all(first) + _in_all(last)
-            null = float(starts[row, 0] + ends[row, 0]) - elsewhere
-            yield Window(np.array(window.offsets), first, last, null)
+            inside = starts[row, window.tokens], ends[row, window.tokens]
+            null = float(starts[row, 0] + ends[row, 0]) - sum(map(_spread, inside))
+            yield Window(np.array(window.offsets), *inside, null)
 
 
-def _in_all(logits: NDArray[np.float32]) -> float:
+def _spread(logits: NDArray[np.float32]) -> float:
     """How much likelier it is that a mark lies anywhere in the passage than at its likeliest token.
 
     In logits, 0 or more. An answer that may be marked in two ways is no less an answer for that.

@@ -16,6 +16,7 @@ from qa.reading import read, told_in, weights
 
 DUTCH = "Wat doet magnesium voor de slaap?"
 ENGLISH = "What does magnesium do for sleep?"
+UNUSUAL = "Bij hoeveel patiënten sloeg de behandeling aan volgens 1921?"
 
 
 class _Silent:
@@ -245,10 +246,26 @@ def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
 
 @pytest.mark.xfail(
     strict=True,
-    reason="the words are found and marked, but the reader's margin is 3 logits below zero "
-    "(with the weights of 22 November 5) and the decision fitted since weighs it more, 0.21 for "
-    "0.11: confidence 0.17, under the threshold of 0.225",
+    reason="what would be quoted is right (the test below), but the reader's margin is 3 logits "
+    "below zero (with the weights of 22 November 5) and the decision fitted since weighs it more, "
+    "0.21 for 0.11: confidence 0.17, under the threshold of 0.225",
 )
 def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
-    answer = assistant.ask("Bij hoeveel patiënten sloeg de behandeling aan volgens 1921?")
+    answer = assistant.ask(UNUSUAL)
     assert any("220 van de 250" in quote.quote for quote in answer.answers)
+
+
+def test_a_figure_asked_for_in_an_unusual_sentence_is_found(assistant: Assistant) -> None:
+    _, quotes = assistant.weigh(UNUSUAL)
+    assert [quote.quote for quote in quotes] == ["220 van de 250"]
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Bij hoeveel patiënten was de behandeling in 1921 succesvol?",
+        "Bij hoeveel patiënten sloeg de behandeling aan?",
+    ],
+)
+def test_a_part_is_quoted_with_its_whole(assistant: Assistant, question: str) -> None:
+    assert assistant.ask(question).answers[0].quote == "220 van de 250"

@@ -89,8 +89,8 @@ def test_a_question_on_a_subject_is_asked_of_all_its_passages() -> None:
     ("name", "fewest", "frames"),
     [
         (YES_NO, 0.25, ("can ", "does ", "is ", "helpt ", "kan ", "cause", "veroorzaken", "help")),
-        # Fewer: of the questions on a subject 23 in 100 are answered by none of its passages.
-        (SUBJECTS, 0.15, ("can ", "does ", "is ", "helpt ", "mag ", "safe", "cost", "how many")),
+        # Fewer: of the questions on a subject 22 in 100 are answered by none of its passages.
+        (SUBJECTS, 0.2, ("can ", "does ", "is ", "helpt ", "mag ", "safe", "cost", "how many")),
     ],
 )
 def test_no_frame_tells_whether_there_is_an_answer(
