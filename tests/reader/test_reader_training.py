@@ -249,6 +249,33 @@ def test_published_weights_are_trained_further(
         main([*start, "--frozen-layers", "2"])
 
 
+def _alike(one: Path, other: Path) -> bool:
+    """Whether two exports hold the same weights, to the bit."""
+    ours, theirs = load_file(one), load_file(other)
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[n], theirs[n]) for n in ours)
+
+
+def test_dropout_is_what_the_command_says(
+    tiny_encoder: Path, tiny_data: Path, tmp_path: Path
+) -> None:
+    """Two runs without are the same to the bit; with it they are others."""
+    common = ["--data", str(tiny_data), "--encoder", str(tiny_encoder), "--frozen-layers", "1"]
+    common += ["--steps", "3", "--batch", "8", "--threads", "1"]
+    runs = []
+    for number, share in enumerate(["0", "0", "0.5"]):
+        out = tmp_path / str(number)
+        assert main([*common, "--out", str(out), "--dropout", share]) == 0
+        runs.append(out / EXPORT)
+    assert _alike(runs[0], runs[1])
+    assert not _alike(runs[0], runs[2])
+
+
+def test_a_share_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--data", "x", "--out", "x", "--steps", "1", "--dropout", "1"])
+    assert "--dropout is a part of the whole" in capsys.readouterr().err
+
+
 def test_a_killed_run_goes_on(tiny_encoder: Path, tiny_data: Path, tmp_path: Path) -> None:
     """SIGKILL after a checkpoint, then the same command: the same weights, to the bit."""
 
@@ -268,9 +295,7 @@ def test_a_killed_run_goes_on(tiny_encoder: Path, tiny_data: Path, tmp_path: Pat
     assert process.wait() == -signal.SIGKILL, "the run ended before it could be killed"
     assert main(options(killed)) == 0
     assert main(options(whole)) == 0
-    ours, theirs = load_file(killed / EXPORT), load_file(whole / EXPORT)
-    assert ours.keys() == theirs.keys()
-    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+    assert _alike(killed / EXPORT, whole / EXPORT)
 
 
 def test_two_readers_are_averaged_layer_by_layer() -> None:

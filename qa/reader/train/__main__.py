@@ -32,17 +32,22 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--written", type=Path, default=FOLDER, help="folder of the questions written for this"
     )
-    parser.add_argument("--steps", type=int, help="batches to train for (8000: two epochs)")
+    parser.add_argument("--steps", type=int, help="batches to train for")
     parser.add_argument("--minutes", type=float, help="minutes to train for, at most")
     parser.add_argument("--batch", type=int, default=24, help="examples in a batch")
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
     parser.add_argument("--frozen-layers", type=int, default=4, help="lowest layers left as is")
+    parser.add_argument(
+        "--dropout", type=float, default=0.1, help="share of each layer's output left out"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2, help="CPU threads")
     parser.add_argument("--save-seconds", type=float, default=180, help="time between checkpoints")
     options = parser.parse_args(arguments)
     if options.steps is None and options.minutes is None:
         parser.error("say how long to train: give --steps, --minutes or both")
+    if not 0 <= options.dropout < 1:
+        parser.error("--dropout is a part of the whole: give a number from 0 to below 1")
     return options
 
 
@@ -59,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         start=options.start,
         batch=options.batch,
         seed=options.seed,
+        dropout=options.dropout,
     )
     examples = training_examples(options.data) + written_examples(options.data, options.written)
     encoder = options.encoder or prepare()

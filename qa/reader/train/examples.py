@@ -45,9 +45,9 @@ class Source:
 
 SQUAD = "squad-train-v1.1.json*"
 SOURCES = (
-    Source(SQUAD, "en", 1),
-    Source("norquad-*.json*", "no", 4),
-    Source("covid-qa.json*", "en", 3),
+    Source(SQUAD, "en", 4),
+    Source("norquad-*.json*", "no", 8),
+    Source("covid-qa.json*", "en", 4),
     Source("policyqa-nl-train.jsonl*", "nl", 10),
 )
 

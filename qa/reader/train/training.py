@@ -25,7 +25,8 @@ class Recipe:
 
     ``frozen_layers`` lowest layers and the embeddings stay the encoder's; ``start`` is a folder of
     published weights to go on from, in place of the bare encoder; ``batch`` counts examples.
-    ``aligned`` is the weight of the loss that keeps Dutch and English alike, of as many pairs.
+    ``aligned`` is the weight of the loss that keeps Dutch and English alike, of as many pairs;
+    ``dropout`` is the share of each layer's output that is left out at random.
     """
 
     plan: Plan
@@ -35,6 +36,7 @@ class Recipe:
     batch: int = 24
     seed: int = 1
     aligned: float = 0.0
+    dropout: float = 0.0
 
 
 def train(
@@ -58,7 +60,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     out.mkdir(parents=True, exist_ok=True)
     model = BertForQuestionAnswering.from_pretrained(
-        encoder, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0
+        encoder, hidden_dropout_prob=recipe.dropout, attention_probs_dropout_prob=0.0
     )
     freeze(model, recipe.frozen_layers)
     if recipe.start is not None:
