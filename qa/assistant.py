@@ -25,7 +25,7 @@ from index.model import Passage
 from index.search import Found
 from qa.agreement import agreement
 from qa.answer import Agreement, Answer, CitedPassage, Flag, Outcome, Quote, SentenceSpan
-from qa.choosing import choose, each_is_told
+from qa.choosing import choose, each_is_told, told_together
 from qa.cite import cited
 from qa.decision import default_decision, estranging, features
 from qa.defining import to_define
@@ -164,7 +164,7 @@ class Assistant:
             outcome=outcome,
             confidence=round(confidence, 4),
             answers=quotes,
-            passages=self._passages(found, reads, chosen, k, asked.language),
+            passages=self._passages(asked, found, reads, chosen, k),
             agreement=self._agreement(asked.sought, quotes, chosen),
             timings_ms={
                 "retrieve": _milliseconds(began, retrieved),
@@ -316,27 +316,32 @@ class Assistant:
 
     def _passages(
         self,
+        asked: _Asked,
         found: Sequence[Found],
         reads: Sequence[Read],
         chosen: Sequence[Read],
         k: int,
-        language: Language,
     ) -> tuple[CitedPassage, ...]:
-        """The passages to show, those of the answers among them, with their flags."""
+        """The passages to show, those of the answers among them, with their flags.
+
+        One that tells of each of two things compared comes first: it answers by itself.
+        """
         ranked = by_best_unit(found, reads)
         quoted = list(dict.fromkeys(one.found.number for one in chosen))[:k]
         order = [pair for pair in ranked if pair[0].number in quoted]
         order += [pair for pair in ranked if pair[0].number not in quoted]
         shown = sorted(order[:k], key=lambda pair: (-pair[1], pair[0].number))
         if self._prefer_less_commercial:
-            shown = self._less_commercial_first(shown, language)
+            shown = self._less_commercial_first(shown, asked.language)
+        together = told_together(chosen, asked.sides)
+        shown.sort(key=lambda pair: pair[0].number not in together)
         return tuple(
             cited(
                 one.passage,
                 rank,
                 score,
                 self.retriever.index.sources,
-                self._flags_in(one.passage, language),
+                self._flags_in(one.passage, asked.language),
             )
             for rank, (one, score) in enumerate(shown, start=1)
         )

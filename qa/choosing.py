@@ -104,6 +104,16 @@ def each_is_told(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) 
     return bool(reads and sides) and len(_of_each(reads, sides)) == len(sides)
 
 
+def told_together(chosen: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> set[int]:
+    """The passages, by number, of which what is quoted tells of each of the things by itself."""
+    told: dict[int, set[int]] = {}
+    for one in chosen:
+        of = _sides_of(one, sides)
+        if len(of) == 1:
+            told.setdefault(one.found.number, set()).update(of)
+    return {number for number, of in told.items() if len(of) == len(sides)}
+
+
 def _of_each(reads: Sequence[Read], sides: Sequence[Callable[[str], bool]]) -> list[Read]:
     """Of each thing that is compared the best that is of no other, where there is one."""
     near: list[list[Read]] = [[] for _ in sides]

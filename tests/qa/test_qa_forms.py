@@ -143,6 +143,25 @@ def test_what_only_names_both_says_no_difference(
     assert second.startswith(other if first.startswith(one) else one)
 
 
+@pytest.mark.parametrize("calm", [False, True])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How does magnesium citrate compare with magnesium glycinate?",
+        "How does magnesium citrate compare with magnesium malate?",
+        "How does magnesium glycinate compare with magnesium taurate?",
+    ],
+)
+def test_the_passage_that_tells_of_both_is_shown_first(
+    assistant: Assistant, question: str, calm: bool
+) -> None:
+    plain = Assistant(assistant.retriever, assistant.reader, prefer_less_commercial=calm)
+    answer = plain.ask(question)
+    first = answer.passages[0]
+    quoted = [q for q in answer.answers if q.source == first.source]
+    assert sum(first.start <= q.start and q.end <= first.end for q in quoted) == 2
+
+
 @pytest.mark.parametrize(
     "question",
     [
