@@ -23,8 +23,9 @@ from index.passages import embedding_text
 from index.search import Found
 from index.words import Words
 from qa.defining import to_define
-from qa.figures import lacks_figure, lacks_form, lacks_group, uncounted
+from qa.figures import lacks_figure, lacks_form, lacks_group, lacks_mark, uncounted
 from qa.language import WORD_LIST, Language
+from qa.phrasing import compared
 from qa.reading import Read, bounded, says_what, told_in
 
 Compare = Callable[[Sequence[str], Sequence[Found]], NDArray[np.float32]]
@@ -73,7 +74,7 @@ def features(
     ``score`` of the best unit and its ``margin``, in logits; ``estranged``, how strange the
     question's strangest word is to what was found, a cosine; ``lacks_figure`` and ``lacks_form``:
     whether a figure is asked for and the best quote has none, or another form and the best unit,
-    or for whom and nothing around it names them;
+    or for whom, or for which of two things, and nothing around it names them;
     ``uncounted``: how far the best unit fails to name what is to be counted; ``undefined``: whether
     it is asked what a thing is and the best unit does not say.
 
@@ -93,7 +94,11 @@ def features(
         "margin": max(bounded(best.margin), 0.0) if apart else bounded(best.margin),
         "estranged": _estranged(found, best, question, questioned, words, language, compare),
         "lacks_figure": float(lacks_figure(question, quote)),
-        "lacks_form": float(lacks_form(question, best.text) or lacks_group(question, around)),
+        "lacks_form": float(
+            lacks_form(question, best.text)
+            or lacks_group(question, around)
+            or lacks_mark(compared(question, language), around)
+        ),
         "uncounted": uncounted(question, best.text, met),
         "undefined": float(bool(thing) and says_what(best, thing, language) is None),
     }

@@ -166,6 +166,23 @@ def lacks_group(question: str, text: str) -> bool:
     return any(group.search(asked) and not group.search(said) for group in groups)
 
 
+def lacks_mark(things: tuple[str, str] | None, text: str) -> bool:
+    """True where only a figure or a letter tells two things apart ("type 1", "vitamin D"), and the
+    text does not name both: words are compared without these, so that one is like the other.
+    """
+    if things is None:
+        return False
+    one, other = (frozenset(_words(thing)) for thing in things)
+    own = one - other, other - one
+    marks = [{word for word in words if len(word) == 1 or word.isdecimal()} for words in own]
+    told_by_words = all(words - mark for words, mark in zip(own, marks, strict=True))
+    return all(marks) and not told_by_words and not set().union(*marks).issubset(_words(text))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
 def uncounted(question: str, text: str, met: Mapping[str, float]) -> float:
     """How far a text fails to name what the question wants counted, 0 to 1.
 

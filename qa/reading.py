@@ -73,6 +73,7 @@ class Weights:
     foreign: float
     unreasoned: float
     another: float
+    same: float
     retrieval: float
 
 
@@ -153,8 +154,9 @@ def read(
             if why and not gives_reason(unit.text):
                 unit = replace(unit, score=unit.score - weights().unreasoned)
             if whether and says_yes_or_no(unit.text):
-                another = 1 - _named(" ".join(one.passage.headings[-1:]), questioned, words)
-                unit = replace(unit, score=unit.score - weights().another * another)
+                same = _named(" ".join(one.passage.headings[-1:]), questioned, words)
+                fits = weights().same * same - weights().another * (1 - same)
+                unit = replace(unit, score=unit.score + fits)
             if unit.key not in best or unit.score > best[unit.key].score:
                 best[unit.key] = unit
     return sorted(best.values(), key=lambda unit: (-unit.score, unit.key))

@@ -12,7 +12,7 @@ from qa import Assistant, Outcome
 from qa.agreement import agreement
 from qa.answer import Quote, SentenceSpan
 from qa.enumerating import enumeration
-from qa.figures import lacks_figure, lacks_form, lacks_group, uncounted, with_measure
+from qa.figures import lacks_figure, lacks_form, lacks_group, lacks_mark, uncounted, with_measure
 from qa.naming import asked_kind
 from qa.phrasing import (
     compared,
@@ -534,6 +534,25 @@ def test_what_is_so_for_everyone_is_not_said_of_a_group(
     question: str, text: str, lacks: bool
 ) -> None:
     assert lacks_group(question, text) is lacks
+
+
+@pytest.mark.parametrize(
+    ("things", "text", "lacks"),
+    [
+        (("type 1", "type 2 diabetes"), "Diabetes: verlies via de nieren", True),
+        (("type 1", "type 2 diabetes"), "Diabetes type 1 begint vroeg.", True),
+        (("type 1", "type 2 diabetes"), "Type 1 begint vroeg, type 2 laat.", False),
+        (("vitamine C", "D"), "Vitamine D steunt de botten.", True),
+        (("vitamine C", "D"), "Vitamine C en vitamine D verschillen.", False),
+        (("100 mg citraat", "200 mg oxide"), "Citraat wordt beter opgenomen.", False),
+        (("ijzer", "zink"), "IJzer is een metaal.", False),
+        (None, "Diabetes", False),
+    ],
+)
+def test_what_only_a_mark_tells_apart_is_named_by_it(
+    things: tuple[str, str] | None, text: str, lacks: bool
+) -> None:
+    assert lacks_mark(things, text) is lacks
 
 
 @pytest.mark.parametrize(

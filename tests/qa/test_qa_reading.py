@@ -208,8 +208,8 @@ def test_yes_answers_the_question_above_it(assistant: Assistant, found: list[Fou
             for text in ("Ja, het verdiept de rust.", "Het verdiept de rust.")
         )
         lost.append(plain - said)
-    assert lost[0] == pytest.approx(0, abs=1e-6) and lost[0] < lost[1] < lost[2]
-    assert lost[2] == pytest.approx(weights().another)
+    assert lost[0] < lost[1] < lost[2]
+    assert (lost[0], lost[2]) == pytest.approx((-weights().same, weights().another))
 
 
 def test_a_reason_is_preferred_where_one_is_asked_for(
@@ -268,4 +268,4 @@ def test_a_figure_asked_for_in_an_unusual_sentence_is_found(assistant: Assistant
     ],
 )
 def test_a_part_is_quoted_with_its_whole(assistant: Assistant, question: str) -> None:
-    assert assistant.ask(question).answers[0].quote == "220 van de 250"
+    assert assistant.ask(question).answers[0].quote.startswith("220 van de 250")
