@@ -245,10 +245,11 @@ def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
 
 
 @pytest.mark.xfail(
-    strict=True,
-    reason="what would be quoted is right (the test below), but the reader's margin is 3 logits "
-    "below zero (with the weights of 22 November 5) and the decision fitted since weighs it more, "
-    "0.21 for 0.11: confidence 0.17, under the threshold of 0.225",
+    strict=False,
+    reason="what would be quoted is right (the test below), but the reader's margin is 1.6 logits "
+    "below zero (3.2 with the weights of run 11, 5 before) and the decision fitted since weighs it "
+    "more, 0.20 for 0.11: confidence 0.211, under the threshold of 0.215. That is as little as the "
+    "processors' roundings differ, so on another it may be answered",
 )
 def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
     answer = assistant.ask(UNUSUAL)
