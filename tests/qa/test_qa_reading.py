@@ -245,13 +245,15 @@ def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
 
 
 @pytest.mark.xfail(
-    strict=False,
-    reason="what would be quoted is right (the test below), but the reader's margin is 1.6 logits "
-    "below zero (3.2 with the weights of run 11, 5 before) and the decision fitted since weighs it "
-    "more, 0.20 for 0.11: confidence 0.211, under the threshold of 0.215. That is as little as the "
-    "processors' roundings differ, so on another it may be answered",
+    strict=True,
+    reason="what would be quoted is right (the test below), but with this verb and a year the "
+    "reader's margin is 1.6 logits below zero (3.2 with the weights of run 11, 5 before), and the "
+    "decision weighs it more than when it was answered, 0.20 for 0.11: confidence 0.211, under the "
+    "threshold of 0.215. Both are asked: by confidence alone, roundings would decide",
 )
 def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
+    features, _ = assistant.weigh(UNUSUAL)
+    assert features["margin"] > 0
     answer = assistant.ask(UNUSUAL)
     assert any("220 van de 250" in quote.quote for quote in answer.answers)
 
@@ -262,11 +264,11 @@ def test_a_figure_asked_for_in_an_unusual_sentence_is_found(assistant: Assistant
 
 
 @pytest.mark.parametrize(
-    "question",
+    ("question", "quoted"),
     [
-        "Bij hoeveel patiënten was de behandeling in 1921 succesvol?",
-        "Bij hoeveel patiënten sloeg de behandeling aan?",
+        ("Bij hoeveel patiënten was de behandeling in 1921 succesvol?", "220 van de 250"),
+        ("Bij hoeveel patiënten sloeg de behandeling aan?", "220 van de 250 patiënten"),
     ],
 )
-def test_a_part_is_quoted_with_its_whole(assistant: Assistant, question: str) -> None:
-    assert assistant.ask(question).answers[0].quote.startswith("220 van de 250")
+def test_a_part_is_quoted_with_its_whole(assistant: Assistant, question: str, quoted: str) -> None:
+    assert assistant.ask(question).answers[0].quote == quoted

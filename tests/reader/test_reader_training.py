@@ -273,7 +273,7 @@ def test_dropout_is_what_the_command_says(
 def test_a_share_that_is_none_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--data", "x", "--out", "x", "--steps", "1", "--dropout", "1"])
-    assert "--dropout is a part of the whole" in capsys.readouterr().err
+    assert "--dropout is a share: give a number from 0 to below 1" in capsys.readouterr().err
 
 
 def test_a_killed_run_goes_on(tiny_encoder: Path, tiny_data: Path, tmp_path: Path) -> None:

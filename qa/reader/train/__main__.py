@@ -47,7 +47,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     if options.steps is None and options.minutes is None:
         parser.error("say how long to train: give --steps, --minutes or both")
     if not 0 <= options.dropout < 1:
-        parser.error("--dropout is a part of the whole: give a number from 0 to below 1")
+        parser.error("--dropout is a share: give a number from 0 to below 1")
     return options
 
 
