@@ -59,8 +59,10 @@ def says_yes_or_no(text: str) -> bool:
 
 
 def is_explained(question: str, language: Language) -> bool:
-    """True where a question asks what something is or does, which a name alone does not say."""
-    return _asks("explains", question, language) or is_defined(question, language)
+    """True where a question asks what something is or does, or compares two things: a name alone
+    does not say it."""
+    asks = _asks("explains", question, language) or is_defined(question, language)
+    return asks or compared(question, language) is not None
 
 
 def is_defined(question: str, language: Language) -> bool:
@@ -70,7 +72,10 @@ def is_defined(question: str, language: Language) -> bool:
 
 def compared(question: str, language: Language) -> tuple[str, str] | None:
     """The two things that a question compares, as it names them."""
-    for pattern in _table()["compares"][language]:
+    patterns = _table()["compares"][language]
+    if _asks("prefers", question, language):
+        patterns = [*patterns, *_table()["chooses"][language]]
+    for pattern in patterns:
         match = re.search(pattern, question.strip(), re.IGNORECASE)
         if match:
             return match["one"], match["other"]

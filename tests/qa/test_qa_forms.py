@@ -107,6 +107,14 @@ def test_some_questions_ask_what_a_thing_is(question: str, language: str, expect
         ("How does iron compare with zinc?", "en", ("iron", "zinc")),
         ("Iron versus zinc: which is better?", "en", ("Iron", "zinc")),
         ("Which drug was iron compared with in 2008?", "en", None),
+        ("Wat wordt beter opgenomen, ijzer of zink?", "nl", ("ijzer", "zink")),
+        ("Welke is het beste: het rode ijzer of zink?", "nl", ("het rode ijzer", "zink")),
+        ("IJzer of zink: wat werkt sneller?", "nl", ("IJzer", "zink")),
+        ("Wat gebeurt er bij te weinig slaap, stress of veel sport?", "nl", None),
+        ("Wat kan ik eten, vlees of vis?", "nl", None),
+        ("Which is better absorbed, iron or zinc?", "en", ("iron", "zinc")),
+        ("Iron or zinc, which one lasts longer?", "en", ("Iron", "zinc")),
+        ("What helps against fever, pain or a cold?", "en", None),
         ("Wat is ijzer?", "nl", None),
     ],
 )
@@ -141,6 +149,29 @@ def test_what_only_names_both_says_no_difference(
     first, second = (answer.quote for answer in assistant.ask(question).answers[:2])
     assert {first.startswith(one), first.startswith(other)} == {True, False}
     assert second.startswith(other if first.startswith(one) else one)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Wat is beter: citraat of bisglycinaat?",
+        "Wat wordt beter opgenomen, magnesiumcitraat of magnesiumoxide?",
+        "Which is better absorbed, citrate or oxide?",
+        "Citraat of oxide: wat wordt beter opgenomen?",
+    ],
+)
+def test_which_of_two_is_better_is_answered_of_both_by_more_than_a_name(
+    assistant: Assistant, question: str
+) -> None:
+    answer = assistant.ask(question)
+    texts = {document.name: document.text for document in assistant.documents}
+    said = [
+        (texts[q.source][q.sentence.start : q.sentence.end].lower(), q.quote.lower())
+        for q in answer.answers
+    ]
+    other = "oxide" if "oxide" in question else "bisglycinaat"
+    for thing in ("citraat", other):
+        assert any(thing in sentence and "opneembaar" in quote for sentence, quote in said)
 
 
 @pytest.mark.parametrize("calm", [False, True])
