@@ -234,7 +234,7 @@ def _read(
         - own.defines * (defined and unit.kind in _DEFINE_NOT)
         + own.foreign * foreign
     )
-    start, end = _answering(passage, unit, span, questioned, words)
+    start, end = _answering(passage, unit, span, questioned, words, explained)
     return Read(found, number, start, end, score, margin)
 
 
@@ -329,12 +329,15 @@ def _answering(
     span: Span | None,
     questioned: Sequence[QuestionWord],
     words: Words,
+    explained: bool,
 ) -> tuple[int, int]:
-    """The answering words: the reader's span, the telling cell of a row, or the whole unit."""
+    """The answering words: the reader's span, the telling cell of a row, or the whole unit.
+
+    A row's first cell is its name, which does not say what is to be ``explained``.
+    """
     if len(unit.cells) >= 2:
-        return _cell(
-            unit.cells, span, lambda cell: names(passage.text[slice(*cell)], questioned, words)
-        )
+        cells = unit.cells[1:] if explained else unit.cells
+        return _cell(cells, span, lambda cell: names(passage.text[slice(*cell)], questioned, words))
     quote = without_link(passage.text[span.start : span.end]) if span else ""
     if span is None or _says_nothing(quote, questioned):
         return unit.start, unit.end
