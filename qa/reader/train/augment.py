@@ -43,7 +43,7 @@ class Mix:
     dutch_passage: float = 0.22
     dutch_both: float = 0.14
     dutch_words: float = 0.65
-    full_passage: float = 0.2
+    full_passage: float = 0.35
     title: float = 0.4
     shortest: int = 100
     longest: int = 500

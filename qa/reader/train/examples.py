@@ -45,7 +45,7 @@ class Source:
 
 SQUAD = "squad-train-v1.1.json*"
 SOURCES = (
-    Source(SQUAD, "en", 4),
+    Source(SQUAD, "en", 8),
     Source("norquad-*.json*", "no", 8),
     Source("covid-qa.json*", "en", 4),
     Source("policyqa-nl-train.jsonl*", "nl", 10),
