@@ -17,7 +17,7 @@ import httpx
 import pytest
 from gradio_client import Client
 from mcp import ClientSession
-from mcp.client.streamable_http import streamablehttp_client
+from mcp.client.streamable_http import streamable_http_client
 from starlette.testclient import TestClient
 
 import chat.server
@@ -364,7 +364,8 @@ def test_mcp_offers_the_same_three_as_tools_that_answer_in_json() -> None:
         url, elsewhere = f"{address}/gradio_api/mcp/", {"host": "127.0.0.1:9"}
         async with (
             # the host that a request names is not where the answer is fetched
-            streamablehttp_client(url, headers=elsewhere) as (incoming, outgoing, _),
+            httpx.AsyncClient(headers=elsewhere, timeout=30) as client,
+            streamable_http_client(url, http_client=client) as (incoming, outgoing, _),
             ClientSession(incoming, outgoing) as session,
         ):
             await session.initialize()
