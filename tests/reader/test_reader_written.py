@@ -16,6 +16,7 @@ from qa.reader.train.augment import Augmenter, Mix
 from qa.reader.train.examples import Example, training_examples
 from qa.reader.train.written import (
     DUTCH,
+    EDITED,
     FOLDER,
     LISTS,
     ON_DUTCH,
@@ -23,7 +24,9 @@ from qa.reader.train.written import (
     SUBJECTS,
     YES_NO,
     dutch_examples,
+    edited_examples,
     passage_key,
+    question_key,
     squad_examples,
     written_examples,
 )
@@ -113,6 +116,37 @@ def test_nothing_of_squad_is_repeated_but_places_in_it() -> None:
         for question in row["questions"]:
             answer = question["answer"]
             assert answer is None or 0 <= answer[0] < answer[1], question
+
+
+def test_every_edit_puts_words_in_one_place_of_a_question() -> None:
+    rows = _rows(EDITED)
+    assert len({row["question"] for row in rows}) == len(rows)
+    for row in rows:
+        assert row.keys() <= {"question", "none", "same"}
+        edits = [*row.get("none", ()), *row.get("same", ())]
+        assert edits and all(0 <= start <= end and words.strip() for start, end, words in edits)
+        assert len({tuple(edit) for edit in edits}) == len(edits), row
+
+
+def test_an_edited_question_is_found_again(tiny_data: Path, tmp_path: Path) -> None:
+    example = training_examples(tiny_data)[0][0]
+    word = example.question.split()[-1]
+    at = example.question.index(word)
+    lines = [
+        {
+            "question": question_key(example.question, passage),
+            "none": [[at, at + len(word), "nowhere?"]],
+            "same": [[0, 0, "Please: "]],
+        }
+        for passage in (example.passage, "not in the file")
+    ]
+    (tmp_path / EDITED).write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    silent, answerable = edited_examples(tiny_data, tmp_path)
+    assert silent.passage == answerable.passage == example.passage
+    assert silent.answer is None and answerable.answer == example.answer
+    assert silent.question == example.question[:at] + "nowhere?"
+    assert answerable.question == f"Please: {example.question}"
+    assert edited_examples(tmp_path, tmp_path) == []
 
 
 @pytest.mark.parametrize("name", [DUTCH, YES_NO, LISTS, ON_SQUAD])

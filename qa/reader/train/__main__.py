@@ -36,7 +36,7 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, help="minutes to train for, at most")
     parser.add_argument("--batch", type=int, default=24, help="examples in a batch")
     parser.add_argument("--rate", type=float, default=1.5e-4, help="highest learning rate")
-    parser.add_argument("--frozen-layers", type=int, default=4, help="lowest layers left as is")
+    parser.add_argument("--frozen-layers", type=int, default=0, help="lowest layers left as is")
     parser.add_argument(
         "--dropout", type=float, default=0.1, help="share of each layer's output left out"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -45,7 +45,7 @@ class Source:
 
 SQUAD = "squad-train-v1.1.json*"
 SOURCES = (
-    Source(SQUAD, "en", 8),
+    Source(SQUAD, "en", 6),
     Source("norquad-*.json*", "no", 8),
     Source("covid-qa.json*", "en", 4),
     Source("policyqa-nl-train.jsonl*", "nl", 10),
@@ -74,14 +74,19 @@ def squad_rows(path: Path) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield title or f"#{number}", paragraph["context"], record
 
 
+def first_answer(record: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Where the first answer of a question record stands in its context; None without one."""
+    if not record["answers"]:
+        return None
+    first = record["answers"][0]
+    raw = first["text"]
+    start = first["answer_start"] + len(raw) - len(raw.lstrip())
+    return start, start + len(raw.strip())
+
+
 def _squad(path: Path, language: str) -> Iterator[Example]:
     for title, context, record in squad_rows(path):
-        answer = None
-        if record["answers"]:
-            first = record["answers"][0]
-            raw = first["text"]
-            start = first["answer_start"] + len(raw) - len(raw.lstrip())
-            answer = (start, start + len(raw.strip()))
+        answer = first_answer(record)
         shown = "" if title.startswith("#") else title
         yield Example(record["question"], context, answer, shown, path.name + title, language)
 

@@ -62,16 +62,18 @@ def freeze(model: nn.Module, lowest: int) -> None:
 def go_on_from(model: nn.Module, start: Path, encoder: Path, lowest: int) -> None:
     """Begin with the published weights in ``start`` instead of the bare encoder's.
 
+    Layers that were held there and are not now begin as the encoder's.
+
     Raises:
-        ModelError: they are missing or damaged, or complete another encoder or other layers.
+        ModelError: they are missing or damaged, or complete another encoder or fewer layers.
     """
     card, tensors = weights.read(start)
-    if card.frozen_layers != lowest:
+    if card.frozen_layers < lowest:
         raise ModelError(
             f"The reader in {start} was trained with {card.frozen_layers} frozen layers: "
-            f"give --frozen-layers {card.frozen_layers}."
+            f"give --frozen-layers {card.frozen_layers} or fewer."
         )
-    if weights.digest(model.state_dict(), lowest) != card.encoder:
+    if weights.digest(model.state_dict(), card.frozen_layers) != card.encoder:
         raise ModelError(weights.another_encoder(start, encoder))
     model.load_state_dict(tensors, strict=False)
 

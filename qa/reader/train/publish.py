@@ -73,6 +73,11 @@ def averaged(
     return {name: torch.lerp(value, others[name], share) for name, value in run.items()}
 
 
+def _given(encoder: Path) -> dict[str, Tensor]:
+    """The encoder's own tensors, by the names they have in a reader."""
+    return {f"bert.{n}": v for n, v in load_file(encoder / "model.safetensors").items()}
+
+
 def put(
     trained: Mapping[str, Tensor], facts: Mapping[str, str], encoder: Path, folder: Path
 ) -> weights.Card:
@@ -83,11 +88,10 @@ def put(
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / weights.WEIGHTS
     weights.write(path, trained, facts)
-    given = {f"bert.{n}": v for n, v in load_file(encoder / "model.safetensors").items()}
     frozen = min(int(name.split(".")[3]) for name in trained if ".layer." in name)
     card = weights.Card(
         hashlib.sha256(path.read_bytes()).hexdigest(),
-        weights.digest(given, frozen),
+        weights.digest(_given(encoder), frozen),
         frozen,
         (1.0, 0.0),
     )
@@ -117,9 +121,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with safe_open(options.run / weights.WEIGHTS, framework="pt") as file:
         facts = file.metadata()
     trained = weights.unpack(load_file(options.run / weights.WEIGHTS))
+    encoder = prepare()
     if options.others is not None:
-        trained = averaged(trained, weights.read(options.others)[1], options.share)
-    card = put(trained, facts, prepare(), options.out)
+        # Layers that were held in those weights are the encoder's.
+        held = {name: value for name, value in _given(encoder).items() if name in trained}
+        others = {**held, **weights.read(options.others)[1]}
+        trained = averaged(trained, others, options.share)
+    card = put(trained, facts, encoder, options.out)
     path = options.out / weights.WEIGHTS
     examples = calibration_examples(options.data)
     rng = random.Random(0)

@@ -31,7 +31,7 @@ class Recipe:
 
     plan: Plan
     mix: Mix = field(default_factory=Mix)
-    frozen_layers: int = 4
+    frozen_layers: int = 0
     start: Path | None = None
     batch: int = 24
     seed: int = 1

@@ -15,7 +15,7 @@ from typing import Any
 from zlib import crc32
 
 from corpus.errors import ModelError
-from qa.reader.train.examples import SQUAD, Example, squad_rows
+from qa.reader.train.examples import SQUAD, Example, first_answer, squad_rows
 
 FOLDER = Path(__file__).parent / "written"
 DUTCH = "dutch.jsonl"
@@ -23,8 +23,10 @@ YES_NO = "yes-no.jsonl"  # on the passages of DUTCH
 LISTS = "lists.jsonl"
 SUBJECTS = "subjects.jsonl"  # each question on all passages of rival pages on one subject
 ON_SQUAD = "on-squad.jsonl"
+EDITED = "edited.jsonl"  # SQuAD's own questions with some words exchanged
 ON_DUTCH = (DUTCH, YES_NO, LISTS, SUBJECTS)
-REPEATS = {DUTCH: 4, YES_NO: 5, LISTS: 6, SUBJECTS: 9, ON_SQUAD: 4}  # times in an epoch
+# times in an epoch
+REPEATS = {DUTCH: 4, YES_NO: 5, LISTS: 6, SUBJECTS: 9, ON_SQUAD: 4, EDITED: 18}
 ELSEWHERE = 1  # the same, for a question on a passage of its subject that does not answer it
 HELD_BACK_SHARE = 10  # one Dutch passage, or subject, of so many is kept to measure by
 
@@ -32,6 +34,11 @@ HELD_BACK_SHARE = 10  # one Dutch passage, or subject, of so many is kept to mea
 def passage_key(passage: str) -> str:
     """What a line that does not hold its passage calls it."""
     return hashlib.sha256(passage.encode()).hexdigest()[:16]
+
+
+def question_key(question: str, passage: str) -> str:
+    """What a line calls a question on a passage, of which it holds neither."""
+    return passage_key(f"{question}\n{passage}")
 
 
 def _held_back(name: str) -> bool:
@@ -120,12 +127,38 @@ def squad_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
     ]
 
 
+def edited_examples(data: Path, folder: Path = FOLDER) -> list[Example]:
+    """SQuAD's questions with some words exchanged, by the training file in ``data``.
+
+    After most of these edits the passage no longer answers; after the others the answer still is
+    right. A line names a question by ``question_key``; its edits are (start, end, words) in it.
+    """
+    edits = {row["question"]: row for row in _rows(folder / EDITED)}
+    return [
+        Example(
+            record["question"][:start] + words + record["question"][end:],
+            passage,
+            first_answer(record) if kept else None,
+            "" if title.startswith("#") else title,
+            f"written {title}",
+            "en",
+            whole=True,
+        )
+        for path in sorted(data.glob(SQUAD))
+        for title, passage, record in squad_rows(path)
+        if (row := edits.get(question_key(record["question"], passage)))
+        for kind, kept in (("none", False), ("same", True))
+        for start, end, words in row.get(kind, ())
+    ]
+
+
 def written_examples(data: Path, folder: Path = FOLDER) -> list[tuple[Example, int]]:
     """All that may be trained on, each with its repeats in one epoch."""
     on_squad = [(example, REPEATS[ON_SQUAD]) for example in squad_examples(data, folder)]
+    edited = [(example, REPEATS[EDITED]) for example in edited_examples(data, folder)]
     dutch = [
         (example, ELSEWHERE if name == SUBJECTS and not example.answer else REPEATS[name])
         for name in ON_DUTCH
         for example in dutch_examples(name, held_back=False, folder=folder)
     ]
-    return on_squad + dutch
+    return on_squad + edited + dutch
