@@ -1,6 +1,6 @@
-"""Bijsluiter's reader as an OpenVINO graph: the encoder's lower layers, the trained ones on them.
+"""Bijsluiter's reader as an OpenVINO graph: the encoder, with the trained layers in their place.
 
-The lower layers are the package's own, the trained ones those of the weights file.
+What was not trained is the package's own, the trained layers those of the weights file.
 Inputs are those of ``index.openvino_graph``; output float32 (batch, length, 2), the logits of each
 token to be the first and the last of an answer.
 """

