@@ -239,6 +239,20 @@ def test_what_is_asked_is_answered_by_its_form(
     assert quoted in assistant.ask(question).answers[0].quote
 
 
+@pytest.mark.parametrize(
+    ("question", "quoted"),
+    [
+        ("Is magnesium good for blood pressure?", "Vaatontspanning"),
+        ("Does magnesium help against high blood sugar?", "glucose"),
+    ],
+)
+def test_two_words_are_found_in_one_of_the_other_language(
+    assistant: Assistant, question: str, quoted: str
+) -> None:
+    """What is said of the blood-brain barrier meets "blood" too."""
+    assert quoted in assistant.ask(question).answers[0].quote
+
+
 def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
     answers = assistant.ask("Does stress lower magnesium levels?").answers
     assert not any(answer.quote.startswith("Ja,") for answer in answers[:1])
