@@ -231,25 +231,14 @@ def test_a_reason_is_preferred_where_one_is_asked_for(
         ("Waarom krijg je spierkrampen?", "spierkrampen en verminderde botsterkte"),
         ("Why does coffee lower magnesium?", "cafeïne het magnesiumverlies via de urine verhoogt"),
         ("Kan magnesium helpen bij angst?", "Ja, magnesium moduleert"),
-    ],
-)
-def test_what_is_asked_is_answered_by_its_form(
-    assistant: Assistant, question: str, quoted: str
-) -> None:
-    assert quoted in assistant.ask(question).answers[0].quote
-
-
-@pytest.mark.parametrize(
-    ("question", "quoted"),
-    [
+        # two words that are one in Dutch: the blood-brain barrier meets "blood" too
         ("Is magnesium good for blood pressure?", "Vaatontspanning"),
         ("Does magnesium help against high blood sugar?", "glucose"),
     ],
 )
-def test_two_words_are_found_in_one_of_the_other_language(
+def test_what_answers_comes_before_what_shares_words(
     assistant: Assistant, question: str, quoted: str
 ) -> None:
-    """What is said of the blood-brain barrier meets "blood" too."""
     assert quoted in assistant.ask(question).answers[0].quote
 
 
@@ -259,9 +248,8 @@ def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
 
 
 def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
-    """Whether the patients are quoted with their number is the reader's to choose."""
-    quotes = [answer.quote for answer in assistant.ask(UNUSUAL).answers]
-    assert quotes in (["220 van de 250 patiënten"], ["220 van de 250"])
+    answer = assistant.ask(UNUSUAL)
+    assert [quote.quote for quote in answer.answers] == ["220 van de 250"]
 
 
 @pytest.mark.parametrize(
