@@ -306,9 +306,15 @@ def test_a_killed_run_goes_on(tiny_encoder: Path, tiny_data: Path, tmp_path: Pat
 
 
 def test_two_readers_are_averaged_layer_by_layer() -> None:
-    one, other = {"a": torch.zeros(2), "b": torch.ones(2)}, {"a": torch.ones(2), "b": torch.ones(2)}
-    between = averaged(one, other, 0.25)
-    assert between["a"].tolist() == [0.25, 0.25]
-    assert between["b"].tolist() == [1.0, 1.0]
-    with pytest.raises(ModelError, match="same trained layers"):
-        averaged(one, {"a": torch.ones(2)}, 0.5)
+    """A layer that only the run trained lies between the run's and the encoder's own."""
+    run = {"a": torch.zeros(2), "b": torch.ones(2), "c": torch.zeros(2)}
+    others = {"a": torch.ones(2), "b": torch.ones(2)}
+    given = {"b": torch.full((2,), 9.0), "c": torch.full((2,), 4.0), "d": torch.zeros(2)}
+    between = averaged(run, others, 0.25, given)
+    assert {name: value.tolist() for name, value in between.items()} == {
+        "a": [0.25, 0.25],
+        "b": [1.0, 1.0],
+        "c": [1.0, 1.0],
+    }
+    with pytest.raises(ModelError, match="--frozen-layers"):
+        averaged(others, run, 0.5, given)

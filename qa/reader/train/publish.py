@@ -61,16 +61,25 @@ def calibrate(reader: Reader, examples: Sequence[Example]) -> tuple[float, float
 
 
 def averaged(
-    run: Mapping[str, Tensor], others: Mapping[str, Tensor], share: float
+    run: Mapping[str, Tensor],
+    others: Mapping[str, Tensor],
+    share: float,
+    given: Mapping[str, Tensor],
 ) -> dict[str, Tensor]:
-    """The weights between two readers of the same layers, ``share`` (0 to 1) from the others.
+    """The weights between two readers, ``share`` (0 to 1) from the others.
+
+    Layers that were held in the others, and not in the run, are as the encoder has ``given`` them.
 
     Raises:
-        ModelError: they do not have the same layers.
+        ModelError: the others were trained in layers that the run held.
     """
-    if run.keys() != others.keys():
-        raise ModelError("Only readers with the same trained layers can be averaged.")
-    return {name: torch.lerp(value, others[name], share) for name, value in run.items()}
+    if not others.keys() <= run.keys():
+        raise ModelError(
+            "The published weights hold layers that the run left as they were: "
+            "train with --frozen-layers as they were trained, or publish without --with."
+        )
+    whole = {name: others[name] if name in others else given[name] for name in run}
+    return {name: torch.lerp(value, whole[name], share) for name, value in run.items()}
 
 
 def _given(encoder: Path) -> dict[str, Tensor]:
@@ -123,10 +132,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trained = weights.unpack(load_file(options.run / weights.WEIGHTS))
     encoder = prepare()
     if options.others is not None:
-        # Layers that were held in those weights are the encoder's.
-        held = {name: value for name, value in _given(encoder).items() if name in trained}
-        others = {**held, **weights.read(options.others)[1]}
-        trained = averaged(trained, others, options.share)
+        others = weights.read(options.others)[1]
+        trained = averaged(trained, others, options.share, _given(encoder))
     card = put(trained, facts, encoder, options.out)
     path = options.out / weights.WEIGHTS
     examples = calibration_examples(options.data)
