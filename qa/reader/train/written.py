@@ -26,7 +26,7 @@ ON_SQUAD = "on-squad.jsonl"
 EDITED = "edited.jsonl"  # SQuAD's own questions with some words exchanged
 ON_DUTCH = (DUTCH, YES_NO, LISTS, SUBJECTS)
 # times in an epoch
-REPEATS = {DUTCH: 4, YES_NO: 5, LISTS: 6, SUBJECTS: 9, ON_SQUAD: 4, EDITED: 18}
+REPEATS = {DUTCH: 4, YES_NO: 5, LISTS: 6, SUBJECTS: 9, ON_SQUAD: 4, EDITED: 12}
 ELSEWHERE = 1  # the same, for a question on a passage of its subject that does not answer it
 HELD_BACK_SHARE = 10  # one Dutch passage, or subject, of so many is kept to measure by
 
