@@ -247,9 +247,6 @@ def test_yes_is_no_answer_to_another_question(assistant: Assistant) -> None:
     assert not any(answer.quote.startswith("Ja,") for answer in answers[:1])
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the reader of run 16 doubts it: confidence 0.199 (run 15: 0.275)"
-)
 def test_a_figure_asked_for_in_an_unusual_sentence_is_quoted(assistant: Assistant) -> None:
     answer = assistant.ask(UNUSUAL)
     assert [quote.quote for quote in answer.answers] == ["220 van de 250"]
